@@ -1,0 +1,209 @@
+"""One way to compile: ``@kernel`` (array kernels, cached on disk) and ``@scalar_kernel`` (inlined helpers).
+
+Why not plain ``numba.njit(cache=True)``: numba keys its cache by the decorated function's own file, so editing a helper in
+another file silently returns stale results, and a truncated cache file crashes every later run. Here each *module* has a
+cache folder named by the sha256 of its own source, the sources of every project module it imports, the compiler versions and
+the flags. Editing a device therefore recompiles that device alone, and a damaged folder is deleted and built again.
+
+Flags: ``error_model="numpy"`` always (no zero-division branch, loops vectorise). ``contract`` (fused multiply-add) always,
+unless ``NEUROSIM_STRICT=1``: without it the bits no longer depend on the processor. Never ``nnan`` or ``ninf``: they delete
+the NaN checks. ``reassoc`` only for reductions that ask for it, where the order is then fixed per processor type.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import hashlib
+import importlib.util
+import os
+import shutil
+import sys
+import tempfile
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import llvmlite
+import numba
+from numba import njit
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+STRICT = os.environ.get("NEUROSIM_STRICT", "") == "1"
+KEPT_VERSIONS = 3  # cache folders kept per module, so that switching between two branches does not recompile
+
+
+def flags(reassociate: bool = False) -> dict[str, Any]:
+    """Return the numba options used for every kernel."""
+    fast = set() if STRICT else {"contract"}
+    if reassociate and not STRICT:
+        fast.add("reassoc")
+    return {"error_model": "numpy", "fastmath": fast or False}
+
+
+def kernel(signature: Any, *, reassociate: bool = False) -> Callable[[Function], Function]:
+    """Compile a function for one explicit numba signature and keep the machine code on disk.
+
+    Parameters
+    ----------
+    signature : numba signature
+        Return and argument types, for example one of :mod:`neurosim.kernels.signatures`.
+    reassociate : bool
+        Let the compiler vectorise reductions; the summation order is then fixed per processor type.
+    """
+
+    def decorate(function: Function) -> Function:
+        folder = _cache_folder(function.__module__)
+        options = flags(reassociate)
+        if folder is None:
+            return njit(signature, **options)(function)
+        for attempt in (1, 2):
+            try:
+                return _compile_cached(function, signature, options, folder)
+            except Exception as error:
+                if attempt == 2 or not _looks_damaged(error):
+                    raise
+                shutil.rmtree(folder, ignore_errors=True)
+                folder.mkdir(parents=True, exist_ok=True)
+        raise AssertionError("unreachable")
+
+    return decorate
+
+
+def scalar_kernel(function: Function) -> Function:
+    """Compile a small scalar helper lazily; it is inlined into, and cached with, the kernels that call it."""
+    return njit(**flags())(function)
+
+
+def _compile_cached(function: Function, signature: Any, options: dict[str, Any], folder: Path) -> Function:
+    previous = numba.config.CACHE_DIR
+    numba.config.CACHE_DIR = str(folder)
+    try:
+        compiled = njit(signature, cache=True, **options)(function)
+    finally:
+        numba.config.CACHE_DIR = previous
+    _write_checksums(folder)
+    return compiled
+
+
+def _looks_damaged(error: Exception) -> bool:
+    """Tell a damaged cache file from a typing error in the kernel itself."""
+    return not isinstance(error, (numba.core.errors.NumbaError, NameError, SyntaxError))
+
+
+def cache_root() -> Path:
+    """Return the folder that holds compiled kernels (``NEUROSIM_CACHE_DIR`` or the user's cache folder)."""
+    if chosen := os.environ.get("NEUROSIM_CACHE_DIR"):
+        return Path(chosen)
+    base = os.environ.get("LOCALAPPDATA") or os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "neurosim" / "kernels"
+
+
+@functools.cache
+def _writable_root() -> Path | None:
+    for root in (cache_root(), Path(tempfile.gettempdir()) / f"neurosim-kernels-{os.environ.get('USER', 'user')}"):
+        try:
+            root.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=root):
+                return root
+        except OSError:
+            continue
+    warnings.warn("no writable cache folder: kernels are compiled anew in every process "
+                  "(set NEUROSIM_CACHE_DIR to a writable folder)", RuntimeWarning, stacklevel=2)
+    return None
+
+
+@functools.cache
+def _cache_folder(module: str) -> Path | None:
+    """Return the verified cache folder of a module, None where nothing can be cached."""
+    root = _writable_root()
+    if root is None or numba.config.DISABLE_JIT or _source_path(module) is None:
+        return None
+    folder = root / f"{module}-{module_key(module)[:16]}"
+    if folder.exists() and not _checksums_hold(folder):
+        shutil.rmtree(folder, ignore_errors=True)
+    if not folder.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        _prune(root, module, keep=folder)
+    return folder
+
+
+def module_key(module: str) -> str:
+    """Return the sha256 of a module's source, of all project sources it imports, and of compiler and flags."""
+    digest = hashlib.sha256(f"{numba.__version__} {llvmlite.__version__} {sys.version_info[:2]} {STRICT}".encode())
+    for path in sorted(_project_sources(module)):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+@functools.cache
+def _project_sources(module: str) -> frozenset[Path]:
+    """Return the source files reached from a module through module-level imports inside the same projects."""
+    roots = {module.split(".")[0], __name__.split(".")[0]}
+    found: dict[str, Path] = {}
+    waiting = [module]
+    while waiting:
+        name = waiting.pop()
+        if name in found or name.split(".")[0] not in roots:
+            continue
+        path = _source_path(name)
+        if path is None:
+            continue
+        found[name] = path
+        waiting += _imported_modules(name, path)
+    return frozenset(found.values())
+
+
+def _imported_modules(name: str, path: Path) -> list[str]:
+    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+    names: list[str] = []
+    for node in ast.parse(path.read_bytes()).body:
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = "." * node.level + (node.module or "")
+            base = importlib.util.resolve_name(base, package) if node.level else base
+            names += [base, *(f"{base}.{alias.name}" for alias in node.names)]
+    return names
+
+
+@functools.cache
+def _source_path(module: str) -> Path | None:
+    loaded = sys.modules.get(module)
+    origin = getattr(loaded, "__file__", None)
+    if origin is None:
+        try:
+            spec = importlib.util.find_spec(module)
+        except (ImportError, ValueError, AttributeError):
+            return None
+        origin = spec.origin if spec else None
+    return Path(origin) if origin and origin.endswith(".py") and Path(origin).exists() else None
+
+
+def _write_checksums(folder: Path) -> None:
+    for path in folder.rglob("*.nb?"):
+        mark = path.with_suffix(path.suffix + ".sum")
+        if not mark.exists() or mark.stat().st_mtime_ns < path.stat().st_mtime_ns:
+            partial = mark.with_name(f"{mark.name}.{os.getpid()}")
+            partial.write_text(hashlib.sha256(path.read_bytes()).hexdigest())
+            os.replace(partial, mark)
+
+
+def _checksums_hold(folder: Path) -> bool:
+    """Tell whether every cached file still has the bytes that were written (machine code is never run unchecked)."""
+    try:
+        return all(path.with_suffix(path.suffix + ".sum").read_text() == hashlib.sha256(path.read_bytes()).hexdigest()
+                   for path in folder.rglob("*.nb?"))
+    except OSError:
+        return False
+
+
+def _prune(root: Path, module: str, keep: Path) -> None:
+    """Delete the oldest folders of a module beyond the number kept."""
+    stem = len(module) + 17
+    versions = [path for path in root.glob(f"{module}-*") if len(path.name) == stem and path != keep]
+    versions.sort(key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in versions[KEPT_VERSIONS - 1:]:
+        shutil.rmtree(path, ignore_errors=True)
