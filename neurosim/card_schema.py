@@ -1,0 +1,160 @@
+"""The TOML layout of a device card, checked by pydantic; imported only when a card is read.
+
+Schema 1::
+
+    schema = 1
+    model = "vteam"
+
+    [source]
+    title = "..."
+    authors = "..."          # or a list of names
+    year = 2015
+    doi = "10...."           # optional, like note
+
+    [params]                 # every value with its unit and where it comes from
+    v_on = { value = -0.2, unit = "V", origin = "fitted", note = "Table I" }
+
+    [state]                  # optional: start values
+    x = 0.5
+
+    [valid]                  # optional: range in which the card may be used
+    v_read_max = { value = 100, unit = "mV" }
+
+    [[expected.switching]]   # optional: numbers that the self test must reproduce, free form
+    amplitude = 1.0
+
+``origin`` is ``measured`` (read off an experiment), ``fitted``, ``assumed`` or ``published`` (the source says no more).
+"""
+
+from __future__ import annotations
+
+import tomllib
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from neurosim.errors import CardError, did_you_mean
+
+MAX_BYTES = 1_000_000
+
+
+def _joined(names: Any) -> Any:
+    if isinstance(names, list) and names and all(isinstance(name, str) for name in names):
+        return ", ".join(names)
+    return names
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False, populate_by_name=True)
+
+
+class SourceTable(_Strict):
+    """Where the numbers come from."""
+
+    title: str = Field(min_length=1)
+    authors: Annotated[str, BeforeValidator(_joined)] = Field(min_length=1)
+    year: int = Field(ge=1800, le=2200)
+    doi: str = ""
+    note: str = ""
+
+
+class ParamTable(_Strict):
+    """One parameter: value, unit and origin are all required."""
+
+    value: float
+    unit: str
+    origin: Literal["measured", "fitted", "assumed", "published"]
+    note: str = ""
+
+
+class ValidTable(_Strict):
+    """One limit of the range in which the card may be used."""
+
+    value: float
+    unit: str
+    origin: Literal["measured", "fitted", "assumed", "published"] = "assumed"
+    note: str = ""
+
+
+class CardTable(_Strict):
+    """A whole card file."""
+
+    version: Literal[1] = Field(alias="schema")
+    model: str = Field(min_length=1)
+    source: SourceTable
+    params: dict[str, ParamTable]
+    state: dict[str, float] = {}
+    valid: dict[str, ValidTable] = {}
+    expected: dict[str, Any] | list[Any] = {}
+
+
+_KNOWN = {
+    (): ["schema", "model", "source", "params", "state", "valid", "expected"],
+    ("source",): list(SourceTable.model_fields),
+    ("params",): list(ParamTable.model_fields),
+    ("valid",): list(ValidTable.model_fields),
+}
+
+
+def parse(data: bytes, where: str) -> CardTable:
+    """Return the checked content of a card file.
+
+    Parameters
+    ----------
+    data : bytes
+        The file, UTF-8 TOML.
+    where : str
+        Name of the file for messages.
+
+    Raises
+    ------
+    CardError
+        Not UTF-8, not TOML, unknown key, missing unit, wrong type, NaN or infinite number.
+    """
+    if len(data) > MAX_BYTES:
+        raise CardError(f"{where}: {len(data)} bytes, a card has at most {MAX_BYTES}. Is this the right file?")
+    try:
+        content = tomllib.loads(data.decode("utf-8-sig").replace("\r\n", "\n"))
+    except UnicodeDecodeError as error:
+        raise CardError(f"{where}: not a text file in UTF-8 (byte {error.start}).") from error
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise CardError(f"{where}: not valid TOML: {error}.") from error
+    try:
+        card = CardTable.model_validate(content)
+    except ValidationError as error:
+        raise CardError(_explain(error, where)) from error
+    _check_finite(card.expected, "expected", where)
+    return card
+
+
+def _explain(error: ValidationError, where: str) -> str:
+    """Return one line for the first problem, and say how many there are."""
+    problems = error.errors(include_url=False)
+    # A misspelt key gives "missing" and "unknown": the unknown one names the typing error.
+    first = next((problem for problem in problems if problem["type"] == "extra_forbidden"), problems[0])
+    path, kind, given = first["loc"], first["type"], first.get("input")
+    key = f"{where} [{'.'.join(str(part) for part in path)}]"
+    if kind == "extra_forbidden":
+        known = _KNOWN.get(path[:-1]) or _KNOWN.get(path[:1]) or []
+        line = f"{key}: unknown key.{did_you_mean(str(path[-1]), known)}"
+    elif kind == "missing":
+        hint = ' Write unit = "" for a pure number.' if path[-1] == "unit" else ""
+        line = f"{where} [{'.'.join(str(part) for part in path[:-1])}]: {path[-1]} is missing.{hint}".replace(" []", "")
+    elif kind == "finite_number":
+        line = f"{key}: {given!r} is not a finite number."
+    elif path == ("schema",):
+        line = f"{key}: {given!r} is not a known layout, allowed is schema = 1."
+    else:
+        line = f"{key}: {str(first['msg'])[:1].lower()}{str(first['msg'])[1:]}, got {str(given)[:60]!r}."
+    return line + (f" ({len(problems) - 1} more.)" if len(problems) > 1 and kind != "extra_forbidden" else "")
+
+
+def _check_finite(value: Any, key: str, where: str) -> None:
+    if isinstance(value, dict):
+        for name, part in value.items():
+            _check_finite(part, f"{key}.{name}", where)
+    elif isinstance(value, list):
+        for index, part in enumerate(value):
+            _check_finite(part, f"{key}.{index}", where)
+    elif isinstance(value, float) and not abs(value) < float("inf"):
+        raise CardError(f"{where} [{key}]: {value!r} is not a finite number.")
