@@ -1,0 +1,26 @@
+"""The device library: which models exist, where they are, and the folder of their cards.
+
+Nothing is imported until asked. ``LIBRARY`` maps a model name to ``"module:ATTRIBUTE"`` of its
+:class:`neurosim.device.DeviceModel`; ``CARDS`` is the folder of published parameter sets, one file
+``cards/<model>/<paper>.toml`` each. A laboratory ships its own library the same way, through the entry-point group
+``neurosim.devices``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+CARDS = Path(__file__).parent / "cards"
+
+LIBRARY: Mapping[str, str] = MappingProxyType({
+    "vteam": "devices.memristor.vteam:MODEL",
+    "linear_ion_drift": "devices.memristor.linear_ion_drift:MODEL",
+    "messaris": "devices.memristor.messaris:MODEL",
+    "two_state": "devices.memristor.two_state:MODEL",
+    "resistor": "devices.circuit.resistor:MODEL",
+    "diode": "devices.circuit.diode:MODEL",
+    "macrospin": "devices.spintronic.macrospin:MODEL",
+    "hard_axis_mtj": "devices.spintronic.hard_axis_mtj:MODEL",
+})

@@ -1,0 +1,1 @@
+"""Circuit elements without memory: resistors and diodes. One model a file."""

@@ -1,0 +1,1 @@
+"""Memristive devices: two terminals and a conductance that voltage moves. One model a file."""
