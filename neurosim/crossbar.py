@@ -1,0 +1,200 @@
+"""A crossbar of differential pairs between two layers: the devices, their reads, and the pulses that write them.
+
+One :class:`Crossbar` describes a kind of array (device card and nonidealities); the network builds one
+:class:`CrossbarArray` from it for each pair of neighbouring layers. Rows are the source lines and, last, a bias line that is
+driven at ``v_read``; columns are the plus lines of all targets, then the minus lines. The signed weight is ``G+ - G-``.
+
+Every line is sensed at virtual ground. Forward and backward products come from the same devices through a sense stage that
+cancels its own drive (an ideal current conveyor), so each device sees at most ``v_read`` in a read.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+
+from neurosim.card import Device
+from neurosim.errors import DivergedError, ParameterError
+from neurosim.kernels.accumulate import ACCUMULATOR_NOISE
+from neurosim.kernels.program import P_ENERGY, P_PULSES, P_ROWS, P_WORST, program_rows
+from neurosim.kernels.rng import fill_normal, stream_key
+from neurosim.kernels.tables import function_table
+from neurosim.population import Population, build_population, state_for_conductance
+from neurosim.units import format_quantity
+
+READ_FORWARD, READ_BACKWARD = 48, 56  # purposes of the read-noise draws
+assert READ_FORWARD > ACCUMULATOR_NOISE
+
+
+@dataclass(frozen=True, kw_only=True)
+class Crossbar:
+    """What every array of a network is made of, with its nonidealities (each a relative standard deviation).
+
+    Parameters
+    ----------
+    device : Device
+        Programmable two-terminal device; its nominal parameters are all that an open-loop programmer knows.
+    v_read : float
+        Largest read voltage on a line [V].
+    sigma_d2d, sigma_rate, sigma_threshold : float
+        Device-to-device spread of g_min and g_max, of the switching rate, and of the thresholds (the two polarities
+        independently).
+    sigma_c2c, sigma_c2c_range : float
+        Cycle-to-cycle noise of each pulse: a fraction of the step, and a fraction of the state range.
+    read_noise : float
+        Fraction of each column current, redrawn for each phase.
+    stuck_fraction : float
+        Fraction of dead devices, half at the highest, half at the lowest conductance.
+    """
+
+    device: Device
+    v_read: float = 0.2
+    sigma_d2d: float = 0.0
+    sigma_rate: float = 0.0
+    sigma_threshold: float = 0.0
+    sigma_c2c: float = 0.0
+    sigma_c2c_range: float = 0.0
+    read_noise: float = 0.0
+    stuck_fraction: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not self.device.model.programmable:
+            raise ParameterError(f"{self.device.name}: a crossbar needs a programmable device (a conductance that a voltage "
+                                 'changes). See "neurosim device list".')
+        limit = self.device.v_read_max
+        if np.isfinite(limit) and self.v_read > limit * (1 + 1e-12):
+            raise ParameterError(f"v_read = {self.v_read:g} V is above v_read_max = {limit:g} V of {self.device.name}: "
+                                 "reads would write. Lower v_read.")
+
+    def nominal_window(self) -> tuple[float, float]:
+        """Return the lowest and highest nominal conductance [S]."""
+        model = self.device.model
+        g = np.empty(2)
+        state = np.array([[model.states[0].low, model.states[0].high]])
+        params = np.repeat(np.asarray(self.device.params, dtype=float).reshape(-1, 1), 2, axis=1)
+        model.require("conductance")(state, params, g, 0, 2)
+        return float(g.min()), float(g.max())
+
+
+class CrossbarArray:
+    """The devices between two layers: ``n_sources + 1`` rows (the last is the bias line) by ``2 n_targets`` columns.
+
+    Attributes
+    ----------
+    population : Population
+        The devices, row-major.
+    g : ndarray, shape (n_rows, n_columns)
+        Their conductances [S]; derived from the state after every write.
+    """
+
+    def __init__(self, spec: Crossbar, n_sources: int, n_targets: int, *, seed: int, name: str):
+        self.spec, self.name = spec, name
+        self.n_sources, self.n_targets = n_sources, n_targets
+        self.n_rows, self.n_columns = n_sources + 1, 2 * n_targets
+        n = self.n_rows * self.n_columns
+        device = spec.device
+        cycle = {"sigma_step": spec.sigma_c2c, "sigma_range": spec.sigma_c2c_range}
+        known = {key: value for key, value in cycle.items() if key in device.model.param_index}
+        if missing := [key for key, value in cycle.items() if value and key not in known]:
+            raise ParameterError(f"{device.name}: this model has no cycle-to-cycle noise ({', '.join(missing)}). "
+                                 "Set sigma_c2c and sigma_c2c_range to 0.")
+        spreads = {"g_min": spec.sigma_d2d, "g_max": spec.sigma_d2d, "rate": spec.sigma_rate,
+                   "threshold_up": spec.sigma_threshold, "threshold_down": spec.sigma_threshold}
+        self.population: Population = build_population(
+            device.override(**known) if known else device, n, spreads={k: v for k, v in spreads.items() if v},
+            stuck_fraction=spec.stuck_fraction, seed=seed, role=name)
+        model = self.population.model
+        self._advances = function_table("advance", [model.require("advance")])
+        self._conductances = function_table("conductance", [model.require("conductance")])
+        self._charges = function_table("charge", [model.require("charge")])
+        self.g = np.empty((self.n_rows, self.n_columns))
+        self.refresh()
+        self.read_key = np.uint64(stream_key(seed, "network", 0, f"{name}/read"))
+        self.write_key = np.uint64(stream_key(seed, "network", 0, f"{name}/write"))
+        self.events = 0
+        self._dead_low, self._dead_high = self._row_dead_zones()
+        self._warn_about_reads()
+        noise_rows = max(1, len(model.noises))
+        self._noise, self._drive, self._scratch = np.zeros((noise_rows, n)), np.zeros((1, n)), np.empty(3 * n)
+        self._forward_noise, self._backward_noise = np.zeros((1, self.n_columns)), np.zeros((1, n_sources))
+
+    def refresh(self) -> None:
+        """Recompute the conductances from the device states."""
+        n = self.population.size
+        self.population.model.require("conductance")(self.population.state, self.population.params, self.g.reshape(n), 0, n)
+
+    def draw_read_noise(self, phase: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return relative noise of each column (2 n_targets,) and each row (n_sources,) for one phase."""
+        if self.spec.read_noise > 0:
+            fill_normal(self._forward_noise, self.read_key, READ_FORWARD, phase, 0, self.n_columns)
+            fill_normal(self._backward_noise, self.read_key, READ_BACKWARD, phase, 0, self.n_sources)
+            self._forward_noise *= self.spec.read_noise
+            self._backward_noise *= self.spec.read_noise
+        return self._forward_noise[0], self._backward_noise[0]
+
+    def form(self, weights: np.ndarray, g_low: float, g_high: float) -> None:
+        """Set the start state for signed weights (n_rows, n_targets) [S] around the middle of the window.
+
+        States are those a *nominal* device would need: the spread of the instances stays in the conductances.
+        """
+        middle = 0.5 * (g_low + g_high)
+        goal = np.concatenate([middle + 0.5 * weights, middle - 0.5 * weights], axis=1)
+        goal = np.clip(goal, g_low, g_high).ravel()
+        state = state_for_conductance(self.spec.device.model, np.asarray(self.spec.device.params, dtype=float), goal)
+        works = self.population.stuck == 0
+        self.population.state[0, works] = state[0, works]
+        self.refresh()
+
+    def program_in_place(self, width: np.ndarray, v_raise: float, v_lower: float, part: float) -> np.ndarray:
+        """Apply pulses row by row and return [energy J, pulses, rows written].
+
+        Parameters
+        ----------
+        width : ndarray, shape (n_rows, n_columns)
+            Pulse widths [s]: positive raises the conductance, negative lowers it.
+        v_raise, v_lower : float
+            Voltages [V] of the two polarities, signed as the device sees them.
+        part : float
+            Duration [s] of each of the two parts of a row's slot, at least the longest width.
+        """
+        result = np.zeros(4)
+        population = self.population
+        status = program_rows(self._advances, self._conductances, self._charges, population.state, population.params,
+                              self._noise, self.g, width, np.array([v_raise, v_lower, part]), self._dead_low,
+                              self._dead_high, self._drive, self._scratch, self.write_key, self.events, result)
+        self.events += 2 * self.n_rows
+        if status:
+            index = int(result[P_WORST])
+            raise DivergedError(f"{self.name}: device {index} (row {index // self.n_columns}, column "
+                                f"{index % self.n_columns}) became non-finite while it was programmed. "
+                                "Check the card's parameters and the programming voltage.")
+        return result[[P_ENERGY, P_PULSES, P_ROWS]]
+
+    def weights(self) -> np.ndarray:
+        """Return the signed weights ``G+ - G-`` [S], shape (n_rows, n_targets); the last row is the bias."""
+        return self.g[:, : self.n_targets] - self.g[:, self.n_targets :]
+
+    def _row_dead_zones(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the drive interval in which no device of a row moves (empty where the model has none)."""
+        kernel = self.population.model.dead_zone
+        n = self.population.size
+        low, high = np.zeros(n), np.zeros(n)
+        if kernel is None:
+            return np.full(self.n_rows, np.inf), np.full(self.n_rows, -np.inf)
+        kernel(self.population.params, low, high, 0, n)
+        return low.reshape(self.n_rows, -1).max(axis=1), high.reshape(self.n_rows, -1).min(axis=1)
+
+    def _warn_about_reads(self) -> None:
+        kernel = self.population.model.dead_zone
+        if kernel is None:
+            return
+        n = self.population.size
+        low, high = np.zeros(n), np.zeros(n)
+        kernel(self.population.params, low, high, 0, n)
+        self.read_disturbed = int(np.count_nonzero((high < self.spec.v_read) | (low > -self.spec.v_read)))
+        if self.read_disturbed:
+            warnings.warn(f"{self.name}: v_read = {format_quantity(self.spec.v_read, 'V')} is above the threshold of "
+                          f"{self.read_disturbed} of {n} devices; their reads are not integrated as writes.",
+                          RuntimeWarning, stacklevel=3)

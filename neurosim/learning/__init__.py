@@ -1,0 +1,1 @@
+"""Learning by equilibrium propagation: phases, estimators, accumulators, programmers, trainer."""

@@ -1,0 +1,107 @@
+"""Equilibrium-propagation estimators: which nudged phases are run, and which two of them are contrasted.
+
+With the cost C = sum_j (V_j - V*_j)^2 / 2 [V^2] and nudging strength ``beta`` in units of ``g0`` (the output neurons' dI/dV),
+the gradient of C with respect to a coupling is the limit of the contrast of V_i V_j between two phases:
+
+=============  =====================  ==================  ==================
+estimator      phases after free      contrast / beta     bias
+=============  =====================  ==================  ==================
+``positive``   +beta                  (+beta) - free      order beta
+``negative``   -beta                  free - (-beta)      order beta
+``centered``   +beta, -beta           half the difference order beta squared
+=============  =====================  ==================  ==================
+
+Nudging is a constant current ``beta g0 (V* - V_free)`` (stable for both signs) or a spring ``beta g0 (V* - V)``.
+
+References: Scellier & Bengio 2017 (doi 10.3389/fncom.2017.00024); Laborieux et al. 2021 (doi 10.3389/fnins.2021.633674).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from neurosim.errors import ParameterError, did_you_mean
+from neurosim.network import Network, Rest
+
+SIGNS = {"positive": (1,), "negative": (-1,), "centered": (1, -1)}
+NUDGING = ("constant_current", "spring")
+
+
+@dataclass(frozen=True)
+class Phases:
+    """All rests of one sample: free first, then the nudged ones in the estimator's order."""
+
+    rests: tuple[Rest, ...]
+    contrast: tuple[np.ndarray, np.ndarray, float]
+
+    @property
+    def free(self) -> Rest:
+        """The free rest."""
+        return self.rests[0]
+
+    @property
+    def settled(self) -> bool:
+        """Whether every phase came to rest."""
+        return all(rest.status == "settled" for rest in self.rests)
+
+
+@dataclass(frozen=True)
+class EqProp:
+    """An estimator of the gradient by equilibrium propagation.
+
+    Parameters
+    ----------
+    kind : {"positive", "negative", "centered"}
+    beta : float
+        Nudging strength, > 0, in units of g0.
+    nudging : {"constant_current", "spring"}
+    """
+
+    kind: str = "centered"
+    beta: float = 0.5
+    nudging: str = "constant_current"
+
+    def __post_init__(self) -> None:
+        if self.kind not in SIGNS:
+            raise ParameterError(f'estimator "{self.kind}" is not known.{did_you_mean(self.kind, SIGNS)}')
+        if self.nudging not in NUDGING:
+            raise ParameterError(f'nudging "{self.nudging}" is not known.{did_you_mean(self.nudging, NUDGING)}')
+        if not (np.isfinite(self.beta) and self.beta > 0):
+            raise ParameterError(f"beta = {self.beta:g} must be a finite number > 0 (the estimator sets the sign).")
+
+    def check(self, network: Network) -> None:
+        """Refuse a negative spring that would be an unstable negative conductance at some output neuron."""
+        if self.nudging == "spring" and -1 in SIGNS[self.kind]:
+            limit = (1 - network.coupling_norm()) * np.min(1 / network.neuron_slopes()[network.slices[-1]])
+            if self.beta * network.g0 >= limit:
+                raise ParameterError(f"beta = {self.beta:g}: a spring nudged with -beta is a negative conductance beyond the "
+                                     f"stability limit {limit / network.g0:.3g}. "
+                                     'Lower beta or use nudging = "constant_current".')
+
+    def run(self, network: Network, target: np.ndarray, *, record: int = 0) -> Phases:
+        """Settle free and nudged phases for the inputs that the network holds; ``target`` are output voltages [V]."""
+        network.reset()
+        network.begin_phase()
+        free = network.settle(record=record)
+        start = network.y.copy()
+        g0 = network.g0
+        pull = target - free.voltage[network.slices[-1]]
+        rests = [free]
+        for sign in SIGNS[self.kind]:
+            network.y[:] = start
+            network.begin_phase()
+            if self.nudging == "spring":
+                network.nudge(spring=sign * self.beta * g0, target=target)
+            else:
+                network.nudge(sign * self.beta * g0 * pull)
+            rests.append(network.settle(record=record))
+        return Phases(tuple(rests), self._contrast(rests))
+
+    def _contrast(self, rests: list[Rest]) -> tuple[np.ndarray, np.ndarray, float]:
+        if self.kind == "positive":
+            return rests[1].voltage, rests[0].voltage, 1 / self.beta
+        if self.kind == "negative":
+            return rests[0].voltage, rests[1].voltage, 1 / self.beta
+        return rests[1].voltage, rests[2].voltage, 0.5 / self.beta

@@ -1,0 +1,223 @@
+"""Programmers: how a requested conductance change becomes voltages on devices.
+
+``device`` (:class:`DevicePulses`) is open loop: amplitude is fixed, the width of each pulse follows from the request and the
+*nominal* card at the middle of the conductance window. It never sees an instance's state or parameters. ``pulse_step`` writes
+trains of identical pulses, ``write_verify`` reads (with noise) and corrects within a pulse budget, ``ideal`` assigns
+conductances: the control experiment, named so everywhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from neurosim.card import Device
+from neurosim.crossbar import CrossbarArray
+from neurosim.errors import ParameterError
+from neurosim.kernels.accumulate import widths_from_content
+from neurosim.kernels.rng import fill_normal
+from neurosim.learning.accumulators import Accumulator
+from neurosim.population import state_for_conductance
+
+VERIFY_NOISE = 64  # purpose of the read noise of closed-loop writes
+
+
+@dataclass(frozen=True)
+class WriteReport:
+    """What one write of one crossbar cost: energy [J], time [s], pulses, rows, clipped and saturated requests."""
+
+    energy: float = 0.0
+    time: float = 0.0
+    pulses: int = 0
+    rows: int = 0
+    clipped: int = 0
+    saturated: int = 0
+
+    def __add__(self, other: WriteReport) -> WriteReport:
+        return WriteReport(*(a + b for a, b in zip(self.astuple(), other.astuple(), strict=True)))
+
+    def astuple(self) -> tuple[float, float, int, int, int, int]:
+        """Return the fields in order."""
+        return self.energy, self.time, self.pulses, self.rows, self.clipped, self.saturated
+
+
+@dataclass(frozen=True)
+class NominalWrite:
+    """What the nominal card says about writing: window and slopes at the middle of the window.
+
+    Attributes
+    ----------
+    g_low, g_high : float
+        Conductance window [S].
+    v_raise, v_lower : float
+        Signed voltages [V] that raise and lower the conductance.
+    raise_slope, lower_slope : float
+        Seconds of pulse per siemens of change.
+    """
+
+    g_low: float
+    g_high: float
+    v_raise: float
+    v_lower: float
+    raise_slope: float
+    lower_slope: float
+
+    @property
+    def window(self) -> float:
+        """Width of the conductance window [S]."""
+        return self.g_high - self.g_low
+
+    @classmethod
+    def of(cls, device: Device, amplitude: float, g_low: float, g_high: float) -> NominalWrite:
+        """Return the slopes of a nominal device for pulses of +-``amplitude`` [V]."""
+        model = device.model
+        params = np.ascontiguousarray(np.asarray(device.params, dtype=float).reshape(-1, 1))
+        middle = np.array([0.5 * (g_low + g_high)])
+        state = state_for_conductance(model, params, middle)
+        v_raise = model.increase_sign * amplitude
+        slopes = []
+        for voltage in (v_raise, -v_raise):
+            change, g = np.zeros_like(state), np.empty(1)
+            model.rate(state, np.array([[voltage]]), params, change, 0, 1)
+            if change[0, 0] == 0:
+                raise ParameterError(f"{device.name}: a pulse of {voltage:g} V does not move a nominal device. "
+                                     "Raise the programming amplitude above the card's thresholds.")
+            trial = 1e-4 / abs(change[0, 0])
+            moved = state + change * trial
+            model.require("conductance")(moved, params, g, 0, 1)
+            slopes.append(trial / abs(g[0] - middle[0]))
+        return cls(g_low, g_high, v_raise, -v_raise, slopes[0], slopes[1])
+
+
+@dataclass(frozen=True)
+class DevicePulses:
+    """Open-loop pulse-width programming (``device``).
+
+    Parameters
+    ----------
+    amplitude : float
+        Pulse voltage [V]; half of it should stay below the thresholds, for half-selected devices see it.
+    levels : int
+        Number of pulse widths.
+    step_max : float
+        Nominal change of the longest pulse as a fraction of the conductance window.
+    trains : bool
+        Write each level as its own identical pulse (``pulse_step``) instead of one wide pulse.
+    """
+
+    amplitude: float = 0.9
+    levels: int = 64
+    step_max: float = 0.02
+    trains: bool = False
+    name: str = "device"
+
+    def __post_init__(self) -> None:
+        if not (np.isfinite(self.amplitude) and self.amplitude > 0):
+            raise ParameterError(f"programming amplitude = {self.amplitude:g} V must be > 0.")
+        if not 1 <= self.levels <= 65536:
+            raise ParameterError(f"pulse_levels = {self.levels} is outside [1, 65536].")
+        if not 0 < self.step_max <= 1:
+            raise ParameterError(f"step_max = {self.step_max:g} is outside (0, 1].")
+
+    def widths(self, nominal: NominalWrite, accumulator: Accumulator, content: np.ndarray) -> tuple[np.ndarray, int]:
+        """Return pulse widths [s] (n_rows, 2 n_targets) for the contents [S], which keep the remainder; and clipped ones."""
+        width = np.empty((content.shape[0], 2 * content.shape[1]))
+        level = self.step_max * nominal.window / self.levels
+        keep = accumulator.kind != "none"
+        quantum = accumulator.quantum * nominal.window if keep else 0.0
+        clipped = widths_from_content(content, width, quantum, level, nominal.raise_slope, nominal.lower_slope, self.levels,
+                                      int(keep))
+        return width, clipped
+
+    def write(self, crossbar: CrossbarArray, nominal: NominalWrite, accumulator: Accumulator,
+              content: np.ndarray) -> WriteReport:
+        """Emit the pulses that the contents ask for."""
+        width, clipped = self.widths(nominal, accumulator, content)
+        if not width.any():
+            return WriteReport(clipped=clipped)
+        slope = max(nominal.raise_slope, nominal.lower_slope)
+        part = self.step_max * nominal.window * slope
+        if not self.trains:
+            energy, pulses, rows = crossbar.program_in_place(width, nominal.v_raise, nominal.v_lower, part)
+            return WriteReport(energy, rows * 2 * part, int(pulses), int(rows), clipped)
+        report = WriteReport(clipped=clipped)
+        one = self.step_max * nominal.window / self.levels * np.where(width > 0, nominal.raise_slope, nominal.lower_slope)
+        left = np.rint(np.abs(width) / one)
+        while left.any():
+            energy, pulses, rows = crossbar.program_in_place(np.where(left > 0, np.sign(width) * one, 0.0), nominal.v_raise,
+                                                             nominal.v_lower, part / self.levels)
+            report += WriteReport(energy, rows * 2 * part / self.levels, int(pulses), int(rows))
+            left = np.maximum(left - 1, 0)
+        return report
+
+
+@dataclass(frozen=True)
+class WriteVerify:
+    """Closed-loop programming: read with noise, correct, repeat (``write_verify``); it sees the instances on purpose.
+
+    Parameters
+    ----------
+    pulses : DevicePulses
+        The pulses of each correction.
+    budget : int
+        Correction rounds per write.
+    tolerance : float
+        Stop when the measured error is below this fraction of the window.
+    read_noise : float
+        Relative noise of each verifying read.
+    """
+
+    pulses: DevicePulses
+    budget: int = 8
+    tolerance: float = 0.002
+    read_noise: float = 0.01
+    name: str = "write_verify"
+
+    def write(self, crossbar: CrossbarArray, nominal: NominalWrite, accumulator: Accumulator,
+              content: np.ndarray) -> WriteReport:
+        """Move both devices of every pair that is due towards present value plus and minus its content."""
+        due = np.abs(content) >= (accumulator.quantum * nominal.window if accumulator.kind != "none" else 0.0)
+        due &= content != 0
+        if not due.any():
+            return WriteReport()
+        change = np.where(due, content, 0.0)
+        content[due] = 0.0
+        both = np.concatenate([due, due], axis=1)
+        goal = crossbar.g * (1 + self._noise(crossbar, 0)) + np.concatenate([change, -change], axis=1)
+        goal = np.clip(goal, nominal.g_low, nominal.g_high)
+        longest = self.pulses.step_max * nominal.window
+        report = WriteReport()
+        for round_ in range(1, self.budget + 1):
+            error = np.where(both, goal - crossbar.g * (1 + self._noise(crossbar, round_)), 0.0)
+            error[np.abs(error) < self.tolerance * nominal.window] = 0.0
+            if not error.any():
+                break
+            step = np.clip(error, -longest, longest)
+            width = step * np.where(step > 0, nominal.raise_slope, nominal.lower_slope)
+            part = longest * max(nominal.raise_slope, nominal.lower_slope)
+            energy, pulses, rows = crossbar.program_in_place(width, nominal.v_raise, nominal.v_lower, part)
+            report += WriteReport(energy, rows * 2 * part, int(pulses), int(rows))
+        return report
+
+    def _noise(self, crossbar: CrossbarArray, round_: int) -> np.ndarray:
+        out = np.zeros((1, crossbar.g.size))
+        if self.read_noise > 0:
+            fill_normal(out, crossbar.write_key, VERIFY_NOISE + round_, crossbar.events, 0, crossbar.g.size)
+        return self.read_noise * out.reshape(crossbar.g.shape)
+
+
+@dataclass(frozen=True)
+class Ideal:
+    """Float assignment (``ideal``): the control experiment. Conductances change exactly, clipped to the nominal window."""
+
+    name: str = "ideal"
+
+    def write(self, crossbar: CrossbarArray, nominal: NominalWrite, accumulator: Accumulator,
+              content: np.ndarray) -> WriteReport:
+        """Assign the requested change to both devices of every pair."""
+        works = (crossbar.population.stuck == 0).reshape(crossbar.g.shape)
+        goal = np.clip(crossbar.g + np.concatenate([content, -content], axis=1), nominal.g_low, nominal.g_high)
+        np.copyto(crossbar.g, goal, where=works)
+        content[:] = 0.0
+        return WriteReport()
