@@ -26,7 +26,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
+from devices.spintronic import hard_axis_llg
 from devices.spintronic.hard_axis_parameters import DRIVES, H_K, H_OFF, HANDLES, MOBILITY, OUTPUTS, PARAMS, TAU, V_R, C
 from neurosim.device import DeviceModel, StateSpec
 from neurosim.kernels.jit import kernel
@@ -147,4 +149,14 @@ ONE_STATE = DeviceModel(
     doc="Hard-axis biased magnetic tunnel junction, one state: hard-tanh neuron with an exact energy.",
 )
 
-MODEL = ONE_STATE
+LLG = replace(
+    ONE_STATE,
+    name="hard_axis_mtj_llg",
+    states=hard_axis_llg.STATES,
+    rate=hard_axis_llg.rate,
+    advance=None,
+    twins={"rate": hard_axis_llg.slow_rate, "activation": slow_activation},
+    doc="Hard-axis biased magnetic tunnel junction, full magnetisation vector (Landau-Lifshitz-Gilbert).",
+)
+
+MODEL = replace(ONE_STATE, forms={"one_state": ONE_STATE, "llg": LLG})

@@ -12,7 +12,7 @@ PARAMS = (
     ParamSpec("h_k", "A/m", 2e3, 1.0, 1e7, "in-plane anisotropy field, easy axis y", "H_k"),
     ParamSpec("c", "1/m", 2.1052631578947368e8, 1e-3, 1e15, "field along x per ampere of neuron current", "c"),
     ParamSpec("h_off", "A/m", 0.0, -1e7, 1e7, "constant offset field along x", "H_off"),
-    ParamSpec("tau", "s", 4.52e-10, 1e-15, 1.0, "relaxation time of the one-state form", "tau"),
+    ParamSpec("tau", "s", 6.03e-10, 1e-15, 1.0, "relaxation time of the one-state form", "tau"),
     ParamSpec("v_r", "V", 0.05, 1e-9, 1e3, "output voltage at full magnetisation along x", "V_r"),
     ParamSpec("mobility", "", 0.0, 0.0, 1.0, "0: constant mobility, 1: mobility 1 - m^2 of a rotating moment", "a"),
     ParamSpec("alpha", "", 0.2, 1e-6, 10.0, "Gilbert damping (LLG form)", "alpha"),
