@@ -31,7 +31,7 @@ quiet step). Each kernel has a slow twin: the same law for one device in plain P
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
@@ -41,7 +41,6 @@ import numpy as np
 from neurosim.errors import ParameterError, did_you_mean
 
 Kernel = Callable[..., Any]
-EMPTY: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -131,11 +130,11 @@ class DeviceModel:
     calculus: str = ""
     exact_advance: bool = True
     advance_tolerance: float = 1e-9
-    handles: Mapping[str, Handle] = EMPTY
+    handles: Mapping[str, Handle] = field(default_factory=dict)
     increase_sign: int = 1
-    twins: Mapping[str, Kernel] = EMPTY
+    twins: Mapping[str, Kernel] = field(default_factory=dict)
     select: Callable[[np.ndarray], DeviceModel] | None = None
-    forms: Mapping[str, DeviceModel] = EMPTY
+    forms: Mapping[str, DeviceModel] = field(default_factory=dict)
     reference: str = ""
     doc: str = ""
 
