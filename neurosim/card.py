@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from neurosim.device import EMPTY, DeviceModel, Handle, ParamSpec, StateSpec
+from neurosim.device import DeviceModel, Handle, ParamSpec, StateSpec
 from neurosim.errors import CardError, ParameterError, StorageError, did_you_mean
 from neurosim.units import check_unit, convert, format_quantity, quantity
 
@@ -145,7 +145,7 @@ class Device:
     params: np.ndarray
     state: np.ndarray
     card: Card
-    overrides: Mapping[str, float] = EMPTY
+    overrides: Mapping[str, float] = field(default_factory=dict)
     defaulted: tuple[str, ...] = ()
     form: str = ""
     base: DeviceModel = field(default=None, repr=False)  # type: ignore[assignment]
@@ -170,7 +170,8 @@ class Device:
         state = [_checked_state(spec, card.state.get(spec.name, spec.initial), f"{card.where} [state.{spec.name}]")
                  for spec in chosen.states]
         defaulted = tuple(spec.name for spec in chosen.params if spec.name not in card.params)
-        device = cls(card.name, chosen, _frozen(params), _frozen(state), card, EMPTY, defaulted, form, model)
+        device = cls(name=card.name, model=chosen, params=_frozen(params), state=_frozen(state), card=card,
+                     overrides=MappingProxyType({}), defaulted=defaulted, form=form, base=model)
         device._check_rules(f"{card.where}", "from the card", CardError)
         return device
 
@@ -240,7 +241,7 @@ class Device:
         """
         start = self
         if form is not None and form != self.form:
-            start = Device.build(self.card, self.base, form).override(**dict(self.overrides))
+            start = self._in_form(form)
         params, state = np.array(start.params), np.array(start.state)
         touched: dict[str, str] = {}
         numbers: dict[str, float] = {}
@@ -286,6 +287,15 @@ class Device:
         changes = "".join(f", {name}={_show(value, self.unit(name))!r}" for name, value in self.overrides.items())
         form = f", form={self.form!r}" if self.form else ""
         return f'Device("{self.name}"{form}{changes})'
+
+    def _in_form(self, form: str) -> Device:
+        """Return this device in another form of its model; parameters and overridden states keep their values."""
+        other = Device.build(self.card, self.base, form)
+        params = [self.value(spec.name) if spec.name in self.model.param_index else other.params[row]
+                  for row, spec in enumerate(other.model.params)]
+        state = [self.value(spec.name) if spec.name in self.overrides else other.state[row]
+                 for row, spec in enumerate(other.model.states)]
+        return replace(other, params=_frozen(params), state=_frozen(state), overrides=self.overrides)
 
     def _names(self) -> list[str]:
         return list(dict.fromkeys([*self.model.param_index, *self.model.state_index, *self.model.handles]))
