@@ -88,7 +88,7 @@ class CardTable(_Strict):
     expected: dict[str, Any] | list[Any] = {}
 
 
-_KNOWN = {
+_KNOWN: dict[tuple[int | str, ...], list[str]] = {
     (): ["schema", "model", "source", "params", "state", "valid", "expected"],
     ("source",): list(SourceTable.model_fields),
     ("params",): list(ParamTable.model_fields),

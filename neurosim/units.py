@@ -45,7 +45,7 @@ def _registry() -> Any:
     import pint
 
     # Magnetism papers mean SI fields by Oe and G; pint's own have Gaussian dimensions, which do not convert.
-    registry = pint.UnitRegistry(autoconvert_offset_to_baseunit=True)
+    registry: Any = pint.UnitRegistry(autoconvert_offset_to_baseunit=True)
     registry.define("si_oersted = 79.57747154594767 * ampere / meter")
     registry.define("si_gauss = 1e-4 * tesla")
     return registry
