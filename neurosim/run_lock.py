@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Any
 
 from neurosim.errors import StorageError
-from neurosim.storage import storage_error, unlink, write_bytes
+from neurosim.storage import storage_error, unlink, write_atomic
 
 LOCK_NAME = "run.lock"
 TAKEOVER_SECONDS = 10.0  # an unreadable or half-taken lock younger than this may still be in the making
@@ -54,7 +54,7 @@ class RunLock:
                  "since": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
         partial = self.path.with_name(f".{LOCK_NAME}.{self._token}.part")
         try:
-            write_bytes(partial, json.dumps(owner).encode())
+            write_atomic(partial, json.dumps(owner).encode())
             if not _link(partial, self.path):
                 self._take_over(partial)
         except OSError as error:

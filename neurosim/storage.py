@@ -73,7 +73,7 @@ def atomic_file(path: str | Path) -> Iterator[IO[bytes]]:
         raise
 
 
-def write_bytes(path: str | Path, data: bytes) -> str:
+def write_atomic(path: str | Path, data: bytes) -> str:
     """Write a whole file atomically and return the sha256 of its bytes."""
     with atomic_file(path) as file:
         file.write(data)
@@ -82,7 +82,7 @@ def write_bytes(path: str | Path, data: bytes) -> str:
 
 def write_text(path: str | Path, text: str) -> str:
     """Write UTF-8 text atomically (no newline translation) and return the sha256 of its bytes."""
-    return write_bytes(path, text.encode())
+    return write_atomic(path, text.encode())
 
 
 def write_json(path: str | Path, content: Any) -> str:
