@@ -18,10 +18,11 @@ import numpy as np
 from neurosim.card import Device
 from neurosim.errors import DivergedError, ParameterError
 from neurosim.kernels.accumulate import ACCUMULATOR_NOISE
+from neurosim.kernels.lines import drive_lines
 from neurosim.kernels.program import P_ENERGY, P_PULSES, P_ROWS, P_WORST, program_rows
 from neurosim.kernels.rng import fill_normal, stream_key
 from neurosim.kernels.tables import function_table
-from neurosim.population import Population, build_population, state_for_conductance
+from neurosim.population import Population, build_population, nominal_params, state_for_conductance
 from neurosim.units import format_quantity
 
 READ_FORWARD, READ_BACKWARD = 48, 56  # purposes of the read-noise draws
@@ -73,7 +74,7 @@ class Crossbar:
         model = self.device.model
         g = np.empty(2)
         state = np.array([[model.states[0].low, model.states[0].high]])
-        params = np.repeat(np.asarray(self.device.params, dtype=float).reshape(-1, 1), 2, axis=1)
+        params = nominal_params(self.device, 2)
         model.require("conductance")(state, params, g, 0, 2)
         return float(g.min()), float(g.max())
 
@@ -125,9 +126,11 @@ class CrossbarArray:
         n = self.population.size
         self.population.model.require("conductance")(self.population.state, self.population.params, self.g.reshape(n), 0, n)
 
-    def draw_read_noise(self, phase: int) -> tuple[np.ndarray, np.ndarray]:
+    def draw_read_noise(self, phase: int, quiet: bool = False) -> tuple[np.ndarray, np.ndarray]:
         """Return relative noise of each column (2 n_targets,) and each row (n_sources,) for one phase."""
-        if self.spec.read_noise > 0:
+        if quiet:
+            self._forward_noise[:] = self._backward_noise[:] = 0.0
+        elif self.spec.read_noise > 0:
             fill_normal(self._forward_noise, self.read_key, READ_FORWARD, phase, 0, self.n_columns)
             fill_normal(self._backward_noise, self.read_key, READ_BACKWARD, phase, 0, self.n_sources)
             self._forward_noise *= self.spec.read_noise
@@ -142,7 +145,7 @@ class CrossbarArray:
         middle = 0.5 * (g_low + g_high)
         goal = np.concatenate([middle + 0.5 * weights, middle - 0.5 * weights], axis=1)
         goal = np.clip(goal, g_low, g_high).ravel()
-        state = state_for_conductance(self.spec.device.model, np.asarray(self.spec.device.params, dtype=float), goal)
+        state = state_for_conductance(self.spec.device.model, nominal_params(self.spec.device), goal)
         works = self.population.stuck == 0
         self.population.state[0, works] = state[0, works]
         self.refresh()
@@ -171,6 +174,18 @@ class CrossbarArray:
                                 f"{index % self.n_columns}) became non-finite while it was programmed. "
                                 "Check the card's parameters and the programming voltage.")
         return result[[P_ENERGY, P_PULSES, P_ROWS]]
+
+    def drive_lines_in_place(self, row_voltage: np.ndarray, column_voltage: np.ndarray, duration: float) -> float:
+        """Hold all lines at their voltages [V] for ``duration`` [s]; return the dissipated energy [J]."""
+        population = self.population
+        energy = drive_lines(self._advances, self._conductances, self._charges, population.state, population.params,
+                             self._noise, self.g, row_voltage, column_voltage, duration, self._dead_low, self._dead_high,
+                             self._drive, self._scratch, self.write_key, self.events)
+        self.events += 1
+        if not np.isfinite(energy):
+            raise DivergedError(f"{self.name}: a device became non-finite while all lines were driven. "
+                                "Check the card's parameters and the programming voltage.")
+        return float(energy)
 
     def weights(self) -> np.ndarray:
         """Return the signed weights ``G+ - G-`` [S], shape (n_rows, n_targets); the last row is the bias."""

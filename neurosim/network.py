@@ -11,7 +11,7 @@ Everything the compiled engine reads lies in two flat arrays (:mod:`neurosim.ker
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -21,6 +21,7 @@ from neurosim.card import Device
 from neurosim.crossbar import Crossbar, CrossbarArray
 from neurosim.errors import DivergedError, NotSettledError, ParameterError
 from neurosim.kernels import network_system as system
+from neurosim.kernels import newton
 from neurosim.kernels import settle as engine
 from neurosim.kernels.crossbar import add_pair_currents, column_currents, effective_weights, line_conductances
 from neurosim.kernels.tables import function_table
@@ -52,7 +53,8 @@ class Neurons:
 class SettleOptions:
     """How a phase is integrated: tolerances in units of each state's scale, times in seconds.
 
-    ``distance`` is the estimated distance to rest at which a phase ends, ``local_error`` the error per step.
+    ``distance`` is the estimated distance to rest at which a phase ends, ``local_error`` the error per step. ``mode`` is
+    ``transient`` (dynamics, the truth) or ``equilibrium`` (Newton on the rest equations, the accelerator: no time passes).
     """
 
     t_max: float = 1e-6
@@ -60,6 +62,7 @@ class SettleOptions:
     local_error: float = 1e-5
     first_step: float = 1e-11
     max_steps: int = 20000
+    mode: str = "transient"
 
 
 @dataclass(frozen=True)
@@ -180,9 +183,13 @@ class Network:
             self._matrices.append(tuple(self.values[layout[q + c] : layout[q + c] + size].reshape(shape) for c in (2, 3)))
         self._systems = function_table("system", [system.network_rhs])
         self._rates = function_table("rate", [model.rate for model in models])
+        self._activations = function_table("activation", [model.require("activation") for model in models])
+        odd = np.repeat(np.arange(n_layers) % 2, sizes)
+        self._keep = (odd if odd.sum() * 2 <= n else 1 - odd).astype(np.int64)
+        self._coupling = np.empty((n, n))
         self._outputs = function_table("output", [model.require("output") for model in models])
         specs = [(spec, size) for size, model in zip(sizes, models, strict=True) for spec in model.states]
-        self._scale, self._low, self._high = (np.concatenate([np.full(size, getattr(spec, name)) for spec, size in specs])
+        self._scale, self.lowest_state, self.highest_state = (np.concatenate([np.full(size, getattr(spec, name)) for spec, size in specs])
                                               for name in ("scale", "low", "high"))
         self._start = np.concatenate([population.state.ravel() for population in self.neurons])
         self.y = np.zeros(n_states + 1)
@@ -200,15 +207,15 @@ class Network:
         self.input_voltage[:-1] = voltage
         column_currents(self.crossbars[0].g, self.input_voltage, self._input_columns)
 
-    def begin_phase(self) -> None:
-        """Draw the read noise of a new phase and build what the engine sees: fixed currents and noisy matrices."""
+    def begin_phase(self, *, quiet: bool = False) -> None:
+        """Draw the read noise of a new phase (none if ``quiet``) and build what the engine sees: currents and matrices."""
         self._fixed[:] = 0.0
         self._spring[:] = 0.0
         self._line[:] = 0.0
         v_bias = self.synapse.v_read
         power = 0.0
         for b, crossbar in enumerate(self.crossbars):
-            forward, backward = crossbar.draw_read_noise(self.phase)
+            forward, backward = crossbar.draw_read_noise(self.phase, quiet)
             row_sum, target_sum = np.empty(crossbar.n_rows), np.empty(crossbar.n_targets)
             line_conductances(crossbar.g, row_sum, target_sum)
             if b == 0:
@@ -221,7 +228,7 @@ class Network:
                 self._line[self.slices[b]] += target_sum
                 power += row_sum[-1] * v_bias**2
         self.values[self.layout[system.POWER]] = power
-        self.phase += 1
+        self.phase += not quiet
 
     def nudge(self, current: np.ndarray | None = None, *, spring: float = 0.0, target: np.ndarray | None = None) -> None:
         """Add a constant current [A] at the output layer, or a spring ``spring * (target - V)`` with ``spring`` in siemens."""
@@ -231,14 +238,34 @@ class Network:
             self._spring[self.slices[-1]] = spring
             self._target[self.slices[-1]] = target
 
+    def equilibrium(self, voltage: np.ndarray, *, tolerance: float = 1e-14, max_iterations: int = 100) -> Rest:
+        """Solve the rest equations of the present phase by Newton, starting from ``voltage`` [V], shape (n_neurons,).
+
+        ``distance`` of the result is the last correction in units of the output swing; no time passes.
+        """
+        v = np.array(voltage, dtype=float)
+        result = np.zeros(2)
+        code = newton.newton_rest(self.layout, self.values, self._activations, v, self._coupling, self._keep,
+                                  tolerance * self.output_swing(), max_iterations, result)
+        status = "settled" if code == newton.CONVERGED else "not_settled"
+        return Rest(status, v, 0.0, 0.0, float(result[1]) / self.output_swing(), int(result[0]), "the rest equations")
+
+    def rest_equations(self, residual_kernel: Callable, voltage: np.ndarray, residual: np.ndarray, slope: np.ndarray) -> float:
+        """Fill residual [V] and slope [ohm] of the rest equations at ``voltage``; return the largest residual."""
+        return residual_kernel(self.layout, self.values, self._activations, voltage, residual, slope)
+
     def settle(self, *, record: int = 0) -> Rest:
-        """Integrate from the present state to rest; ``record`` keeps up to that many accepted steps."""
+        """Bring the present state to rest by the chosen mode; ``record`` keeps up to that many accepted steps."""
+        if self.options.mode == "equilibrium":
+            rest = self.equilibrium(self.voltages(), tolerance=1e-12)
+            self._set_voltages(rest.voltage)
+            return rest
         options = self.options
         self.y[-1] = 0.0
         packed = np.array([options.t_max, options.distance, options.local_error, options.first_step, options.max_steps, 0.0])
         times, history = np.empty(record), np.empty((record, self.n_states + 1))
         code = engine.settle(self._systems, self.y, self.layout, self.values, self._rates, self._outputs, self._scale,
-                             self._low, self._high, packed, self._work, self._result, times, history)
+                             self.lowest_state, self.highest_state, packed, self._work, self._result, times, history)
         result = self._result
         kept = int(result[engine.R_RECORDED])
         return Rest(STATUS[code], self.voltages(), float(result[engine.R_TIME]), float(self.y[-1]),
@@ -257,6 +284,14 @@ class Network:
             out[0, where] = part
             first += n_state * population.size
         return out[0]
+
+    def _set_voltages(self, voltage: np.ndarray) -> None:
+        """Put one-state neurons into the state whose output is ``voltage`` (outputs are proportional to the state)."""
+        for population, where in zip(self.neurons, self.slices, strict=True):
+            if len(population.model.states) != 1:
+                raise ParameterError(f'{population.model.name}: settle mode "equilibrium" needs one-state neurons. '
+                                     'Use mode = "transient".')
+            self.y[where] = voltage[where] / self.saturation[where] * self.highest_state[where]
 
     def output_voltages(self) -> np.ndarray:
         """Return the voltages of the last layer [V]."""

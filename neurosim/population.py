@@ -73,7 +73,7 @@ def build_population(device: Device, n: int, *, spreads: Mapping[str, float] | N
         For a negative spread, an unknown handle, or a stuck fraction outside [0, 1].
     """
     model = device.model
-    params = np.repeat(np.asarray(device.params, dtype=float).reshape(-1, 1), n, axis=1)
+    params = nominal_params(device, n)
     for handle, sigma in (spreads or {}).items():
         _check_spread(model, handle, sigma)
         if sigma > 0:
@@ -97,13 +97,18 @@ def build_population(device: Device, n: int, *, spreads: Mapping[str, float] | N
     return population
 
 
+def nominal_params(device: Device, n: int = 1) -> np.ndarray:
+    """Return a writeable copy of the card's parameters for ``n`` equal instances, shape (n_param, n)."""
+    return np.repeat(np.asarray(device.params, dtype=float).reshape(-1, 1), n, axis=1)
+
+
 def state_for_conductance(model: DeviceModel, params: np.ndarray, g: np.ndarray) -> np.ndarray:
     """Return states [n_state, n] whose conductance is nearest to ``g`` [S], for one-state devices, by bisection."""
     if len(model.states) != 1:
         raise ParameterError(f"{model.name}: a conductance fixes the state only for one-state devices.")
     conductance = model.require("conductance")
     n = g.size
-    params = np.ascontiguousarray(np.broadcast_to(params.reshape(len(model.params), -1), (len(model.params), n)))
+    params = np.array(np.broadcast_to(params.reshape(len(model.params), -1), (len(model.params), n)), order="C")
     low = np.full((1, n), model.states[0].low)
     high = np.full((1, n), model.states[0].high)
     at_low, at_high, value = np.empty(n), np.empty(n), np.empty(n)

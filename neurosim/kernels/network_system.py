@@ -15,7 +15,7 @@ Reductions are vectorised (``reassociate``): their order is fixed per processor 
 from __future__ import annotations
 
 from neurosim.kernels.jit import kernel
-from neurosim.kernels.signatures import RHS
+from neurosim.kernels.signatures import A1, I1, RHS, f8
 
 # Positions of the header entries of ``layout``.
 N_LAYERS, N_BLOCKS, N_NEURONS, N_STATES, FIXED, SPRING, TARGET, LINE, VOLTAGE, CURRENT, POWER = range(11)
@@ -24,26 +24,17 @@ PER_LAYER = 6
 PER_BLOCK = 4
 
 
-@kernel(RHS, reassociate=True)
-def network_rhs(t, y, layout, values, rates, outputs, out):
-    """Fill ``out`` with the time derivative of every neuron state and the dissipated power [W]."""
+@kernel(f8(I1, A1), reassociate=True)
+def line_currents(layout, values):
+    """Fill the current [A] that arrives at every neuron from the output voltages in ``values``; return the power [W]."""
     n_layers = layout[N_LAYERS]
     n_neurons = layout[N_NEURONS]
-    n_states = layout[N_STATES]
     voltage = values[layout[VOLTAGE] : layout[VOLTAGE] + n_neurons]
     current = values[layout[CURRENT] : layout[CURRENT] + n_neurons]
     fixed = values[layout[FIXED] : layout[FIXED] + n_neurons]
     spring = values[layout[SPRING] : layout[SPRING] + n_neurons]
     target = values[layout[TARGET] : layout[TARGET] + n_neurons]
     line = values[layout[LINE] : layout[LINE] + n_neurons]
-
-    for k in range(n_layers):
-        p = HEADER + PER_LAYER * k
-        n, n_state, n_param = layout[p], layout[p + 1], layout[p + 2]
-        state = y[layout[p + 3] : layout[p + 3] + n_state * n].reshape((n_state, n))
-        params = values[layout[p + 4] : layout[p + 4] + n_param * n].reshape((n_param, n))
-        outputs[k](state, params, voltage[layout[p + 5] : layout[p + 5] + n].reshape((1, n)), 0, n)
-
     power = values[layout[POWER]]
     for i in range(n_neurons):
         current[i] = fixed[i] + spring[i] * (target[i] - voltage[i])
@@ -70,6 +61,26 @@ def network_rhs(t, y, layout, values, rates, outputs, out):
             for i in range(n_s):
                 i_s[i] += back[i] * v_j
             current[first + j] += total
+    return power
+
+
+@kernel(RHS, reassociate=True)
+def network_rhs(t, y, layout, values, rates, outputs, out):
+    """Fill ``out`` with the time derivative of every neuron state and the dissipated power [W]."""
+    n_layers = layout[N_LAYERS]
+    n_neurons = layout[N_NEURONS]
+    n_states = layout[N_STATES]
+    voltage = values[layout[VOLTAGE] : layout[VOLTAGE] + n_neurons]
+    current = values[layout[CURRENT] : layout[CURRENT] + n_neurons]
+
+    for k in range(n_layers):
+        p = HEADER + PER_LAYER * k
+        n, n_state, n_param = layout[p], layout[p + 1], layout[p + 2]
+        state = y[layout[p + 3] : layout[p + 3] + n_state * n].reshape((n_state, n))
+        params = values[layout[p + 4] : layout[p + 4] + n_param * n].reshape((n_param, n))
+        outputs[k](state, params, voltage[layout[p + 5] : layout[p + 5] + n].reshape((1, n)), 0, n)
+
+    power = line_currents(layout, values)
 
     for k in range(n_layers):
         p = HEADER + PER_LAYER * k

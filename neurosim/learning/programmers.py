@@ -18,7 +18,7 @@ from neurosim.errors import ParameterError
 from neurosim.kernels.accumulate import widths_from_content
 from neurosim.kernels.rng import fill_normal
 from neurosim.learning.accumulators import Accumulator
-from neurosim.population import state_for_conductance
+from neurosim.population import nominal_params, state_for_conductance
 
 VERIFY_NOISE = 64  # purpose of the read noise of closed-loop writes
 
@@ -72,7 +72,7 @@ class NominalWrite:
     def of(cls, device: Device, amplitude: float, g_low: float, g_high: float) -> NominalWrite:
         """Return the slopes of a nominal device for pulses of +-``amplitude`` [V]."""
         model = device.model
-        params = np.ascontiguousarray(np.asarray(device.params, dtype=float).reshape(-1, 1))
+        params = nominal_params(device)
         middle = np.array([0.5 * (g_low + g_high)])
         state = state_for_conductance(model, params, middle)
         v_raise = model.increase_sign * amplitude

@@ -21,6 +21,7 @@ from neurosim.kernels.crossbar import add_outer_difference
 from neurosim.kernels.rng import stream_key
 from neurosim.learning.accumulators import Accumulator
 from neurosim.learning.estimators import EqProp, Phases
+from neurosim.learning.outer_product import OuterProduct
 from neurosim.learning.programmers import DevicePulses, Ideal, NominalWrite, WriteReport, WriteVerify
 from neurosim.network import Network
 
@@ -77,7 +78,7 @@ class Trainer:
     ----------
     network : Network
     estimator : EqProp
-    programmer : DevicePulses, WriteVerify or Ideal
+    programmer : DevicePulses, WriteVerify, OuterProduct or Ideal
     accumulator : Accumulator
     inputs : ndarray, shape (n_samples, n_inputs)
         Input voltages [V].
@@ -93,7 +94,7 @@ class Trainer:
 
     network: Network
     estimator: EqProp
-    programmer: DevicePulses | WriteVerify | Ideal
+    programmer: DevicePulses | WriteVerify | OuterProduct | Ideal
     accumulator: Accumulator
     inputs: np.ndarray
     labels: np.ndarray
@@ -114,6 +115,9 @@ class Trainer:
         if self.inputs.shape[1] != network.layers[0].size:
             raise ParameterError(f"the data has {self.inputs.shape[1]} inputs, the network {network.layers[0].size} lines.")
         self.estimator.check(network)
+        if isinstance(self.programmer, OuterProduct) and self.accumulator.kind != "none":
+            raise ParameterError('programmer = "outer_product" writes every sample as line coincidences: it has no place for a '
+                                 'per-synapse accumulator. Set learning.accumulator.kind = "none".')
         low, high = network.synapse.nominal_window()
         amplitude = getattr(getattr(self.programmer, "pulses", self.programmer), "amplitude", None)
         self.nominal = NominalWrite(low, high, 0, 0, 0, 0) if amplitude is None else NominalWrite.of(
@@ -123,7 +127,7 @@ class Trainer:
         self._requests = [np.zeros_like(content) for content in self.contents]
         self._unit = network.g0 / network.output_swing() ** 2
         self._bias_power = network.bias_power()
-        self._last_deposit_gap = 0.0
+        self.last_deposit_gap = 0.0
 
     def order(self) -> np.ndarray:
         """Return this epoch's order of samples."""
@@ -166,12 +170,17 @@ class Trainer:
         a, b, scale = phases.contrast
         reports = []
         for k, crossbar in enumerate(network.crossbars):
-            request = self._requests[k]
-            request[:] = 0.0
             source_a, target_a = network.line_voltages(k, a)
             source_b, target_b = network.line_voltages(k, b)
-            add_outer_difference(source_a, target_a, source_b, target_b, self.rates[k] * factor * self._unit * scale, request)
-            full = self.accumulator.add_in_place(self.contents[k], request, self.nominal.window, self._last_deposit_gap,
+            coefficient = self.rates[k] * factor * self._unit * scale
+            if isinstance(self.programmer, OuterProduct):
+                reports.append(self.programmer.write_outer(crossbar, self.nominal, ((source_a, target_a), (source_b, target_b)),
+                                                           coefficient))
+                continue
+            request = self._requests[k]
+            request[:] = 0.0
+            add_outer_difference(source_a, target_a, source_b, target_b, coefficient, request)
+            full = self.accumulator.add_in_place(self.contents[k], request, self.nominal.window, self.last_deposit_gap,
                                                  self.keys[k], network.phase)
             report = self.programmer.write(crossbar, self.nominal, self.accumulator, self.contents[k])
             reports.append(report if not full else report + WriteReport(saturated=full))
@@ -182,7 +191,7 @@ class Trainer:
         output = phases.free.voltage[network.slices[-1]]
         settle_time = self.reset_time + sum(rest.time for rest in phases.rests)
         write = sum(reports, WriteReport())
-        self._last_deposit_gap = settle_time + write.time
+        self.last_deposit_gap = settle_time + write.time
         totals.correct += int(np.argmax(output) == self.labels[sample])
         totals.phases += len(phases.rests)
         totals.unsettled_phases += sum(rest.status != "settled" for rest in phases.rests)

@@ -1,8 +1,8 @@
 """Dormand-Prince 5(4): the adaptive workhorse for smooth, non-stiff problems, with PI control and dense output.
 
 With k_s = f(t + c_s h, y + h sum_j a_sj k_j), s = 1..7, the new state is y + h sum_s b_s k_s (order 5), the error is
-h sum_s e_s k_s (against the embedded order 4), and k_7 = f(t + h, y_new) is the k_1 of the next step. Between steps the continuous
-extension of order 4 gives the state at record times for free.
+h sum_s e_s k_s (against the embedded order 4), and k_7 = f(t + h, y_new) is the k_1 of the next step. Between steps the
+continuous extension of order 4 gives the state at record times for free.
 
 Step control: h_new = h min(10, max(0.2, 0.9 err^-0.17 err_old^0.04)), no growth after a rejection (PI, Gustafsson).
 
@@ -113,13 +113,13 @@ def dopri5_dense(theta, h, y, y_new, k, out):
 @scalar_kernel
 def pi_factor(error, previous_error, alpha, beta):
     """Return the step factor of the PI controller after an accepted step; ``error`` is 1 at the tolerance."""
-    factor = SAFETY * max(error, 1e-10) ** -alpha * previous_error**beta
+    factor = SAFETY * max(error, 1e-10) ** -alpha * max(previous_error, 1e-4) ** beta
     return min(HIGHEST_FACTOR, max(LOWEST_FACTOR, factor))
 
 
 @kernel(INTEGRATE)
-def dopri5(systems, grid, edge, y, layout, values, rates, outputs, bounds, scale, rtol, step, max_step, max_steps,
-           record, report):
+def dopri5(systems, grid, edge, y, layout, values, rates, outputs, n_blocks, bounds, scale, rtol, step, max_step,
+           max_steps, record, report):
     """Integrate over the grid with error control; see :mod:`neurosim.kernels.steppers.problem` for the arguments."""
     rhs = systems[0]
     n = y.size
@@ -128,7 +128,7 @@ def dopri5(systems, grid, edge, y, layout, values, rates, outputs, bounds, scale
     t, row = grid[0], 1
     report[:] = 0.0
     copy_row(y, record, 0)
-    h, fresh, rejected, previous_error = step, True, False, 1e-4
+    h, fresh, rejected, overflowed, previous_error = step, True, False, False, 1e-4
     target = next_edge(grid, edge, min(row, grid.size - 1))
     while row < grid.size:
         report[TIME], report[NEXT_STEP], report[NEXT_ROW] = t, h, row
@@ -137,8 +137,9 @@ def dopri5(systems, grid, edge, y, layout, values, rates, outputs, bounds, scale
         left = grid[target] - t
         if fresh:  # at the start, after an edge and after a clip: k_7 of the last step is not f here
             rhs(t, y, layout, values, rates, outputs, k[0])
-            report[WORST] = first_nonfinite(k[0])
-            if report[WORST] >= 0:
+            bad = first_nonfinite(k[0])
+            if bad >= 0:
+                report[WORST] = bad
                 return NONFINITE
             if h <= 0.0:
                 h = guess_step(systems, t, y, k[0], ORDER, layout, values, rates, outputs, scale, rtol,
@@ -151,19 +152,14 @@ def dopri5(systems, grid, edge, y, layout, values, rates, outputs, bounds, scale
         elif 2.0 * h > left:  # two equal steps instead of a long one and a sliver
             h = 0.5 * left
         if not landing and h <= max(16.0 * EPSILON * abs(t), SMALLEST_STEP):
-            return NONFINITE if not previous_error < 1e300 else UNDERFLOW
+            return NONFINITE if overflowed else UNDERFLOW
         dopri5_stages(systems, t, y, h, layout, values, rates, outputs, k, y_new, error)
         size, worst = error_norm(error, y, y_new, scale, rtol)
         report[WORST] = worst
         if size > 1.0:
             report[REJECTED] += 1.0
-            rejected = True
-            if not size < 1e300:
-                previous_error = size  # remembered, so that an underflow caused by NaN is reported as NaN
-                h *= 0.1
-            else:
-                previous_error = max(1e-4, min(previous_error, 1.0))
-                h *= max(LOWEST_FACTOR, SAFETY * size**-ALPHA)
+            rejected, overflowed = True, not size < 1e300
+            h *= 0.1 if overflowed else max(LOWEST_FACTOR, SAFETY * size**-ALPHA)
             continue
         report[ACCEPTED] += 1.0
         t_new = grid[target] if landing else t + h
@@ -176,9 +172,9 @@ def dopri5(systems, grid, edge, y, layout, values, rates, outputs, bounds, scale
             y[i] = y_new[i]
             k[0, i] = k[6, i]
         t = t_new
-        factor = pi_factor(size, min(previous_error, 1.0), ALPHA, BETA)
+        factor = pi_factor(size, previous_error, ALPHA, BETA)
         h *= min(factor, 1.0) if rejected else factor
-        rejected, previous_error = False, max(size, 1e-4)
+        rejected, overflowed, previous_error = False, False, max(size, 1e-4)
         if landing:
             copy_row(y, record, target)
             row = target + 1

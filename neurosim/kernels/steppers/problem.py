@@ -1,7 +1,7 @@
 """What every scheme for ordinary differential equations takes and gives back.
 
     status = scheme(systems, grid, edge, y, layout, values, rates, outputs,
-                    bounds, scale, rtol, step, max_step, max_steps, record, report)
+                    n_blocks, bounds, scale, rtol, step, max_step, max_steps, record, report)
 
 =============  =====================  ==================================================================================
 systems        list of one RHS        dy/dt = f(t, y), see :data:`neurosim.kernels.signatures.RHS`
@@ -9,6 +9,8 @@ grid           (n_grid,) increasing   times [s] at which the state is recorded; 
 edge           (n_grid,) integers     1 where f jumps or kinks in t: a step ends exactly there, the next starts anew
 y              (n,)                   state, changed in place
 layout ...     as RHS                 the problem: integers, floats, rate and output kernels
+n_blocks       integer                number of equal, independent subsystems (1: all coupled); component s of subsystem
+                                      b is y[s n_blocks + b]; implicit schemes then solve small matrices
 bounds         (2, n)                 lowest and highest state (+-inf where free); accepted states are clipped to it
 scale          (n,)                   absolute error per component, > 0; adaptive schemes keep error <= scale + rtol |y|
 step           float                  first step, 0 to estimate it; fixed-step schemes: the longest step
@@ -25,6 +27,9 @@ step starts at the edge itself, so that a waveform is right-continuous and no st
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
 from numba import types
 
 from neurosim.kernels.jit import scalar_kernel
@@ -33,10 +38,11 @@ from neurosim.kernels.signatures import A1, A2, I1, OUTPUTS, RATES, SYSTEMS, f8,
 OK, NONFINITE, UNDERFLOW, TOO_MANY = 0, 1, 2, 3
 TIME, WORST, ACCEPTED, REJECTED, NEXT_STEP, NEXT_ROW = 0, 1, 2, 3, 4, 5
 REPORT_SIZE = 6
+LARGEST = 1.7976931348623157e308
 EPSILON = 2.220446049250313e-16
 SMALLEST_STEP = 1e-200  # [s], far below any device; keeps h > 0 where t = 0
 
-INTEGRATE = i8(SYSTEMS, A1, I1, A1, I1, A1, RATES, OUTPUTS, A2, A1, f8, f8, f8, i8, A2, A1)
+INTEGRATE = i8(SYSTEMS, A1, I1, A1, I1, A1, RATES, OUTPUTS, i8, A2, A1, f8, f8, f8, i8, A2, A1)
 INTEGRATE_POINTER = types.FunctionType(INTEGRATE)
 
 
@@ -51,14 +57,14 @@ def before_end(t, h):
 def first_nonfinite(x):
     """Return the index of the first component that is not finite, -1 where there is none."""
     for i in range(x.size):
-        if not abs(x[i]) < 1.7976931348623157e308:
+        if not abs(x[i]) <= LARGEST:
             return i
     return -1
 
 
 @scalar_kernel
 def clip_state(y, bounds):
-    """Clip y in place to its bounds and return how many components moved."""
+    """Clip y (finite) in place to its bounds and return how many components moved."""
     n_clipped = 0
     for i in range(y.size):
         inside = min(max(y[i], bounds[0, i]), bounds[1, i])
@@ -91,10 +97,10 @@ def error_norm(error, y, y_new, scale, rtol):
     worst, index = 0.0, 0
     for i in range(y.size):
         ratio = abs(error[i]) / (scale[i] + rtol * max(abs(y[i]), abs(y_new[i])))
-        if not ratio <= worst:
+        if not (ratio < LARGEST and abs(y_new[i]) < LARGEST):
+            return np.inf, i
+        if ratio > worst:
             worst, index = ratio, i
-            if not ratio < 1.7976931348623157e308:
-                return 1.7976931348623157e308 * 10.0, i
     return worst, index
 
 
@@ -120,3 +126,12 @@ def guess_step(systems, t, y, f, order, layout, values, rates, outputs, scale, r
     if size <= 1e-15 / longest:
         return longest
     return min(100.0 * h, (0.01 / size) ** (1.0 / order), longest)
+
+
+@scalar_kernel
+def count_steps(length, step, max_step):
+    """Return the number of equal steps, none longer than ``step`` or ``max_step``, that fill an interval."""
+    longest = min(step, max_step)
+    if not length < 1e15 * longest:
+        return -1
+    return max(1, math.ceil(length / longest * (1.0 - 1e-12)))

@@ -1,0 +1,253 @@
+"""Experiment files: a versioned TOML schema with units, where every mistake is an error that names its key.
+
+Any key can be overridden with ``--set section.key=value``; the value is read as TOML, or as text where that fails.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from neurosim.errors import ConfigError, ParameterError, did_you_mean
+from neurosim.units import quantity
+
+SCHEMA = 1
+
+
+def _in(unit: str) -> BeforeValidator:
+    def read(value: Any) -> float:
+        try:
+            return quantity(value, unit)
+        except ParameterError as error:
+            raise ValueError(str(error)) from None
+
+    return BeforeValidator(read)
+
+
+Volt = Annotated[float, _in("V")]
+Second = Annotated[float, _in("s")]
+Number = Annotated[float, _in("")]
+Fraction = Annotated[float, _in(""), Field(ge=0, le=1)]
+Spread = Annotated[float, _in(""), Field(ge=0, le=2)]
+
+
+class Section(BaseModel):
+    """A table of the file: unknown keys are errors, values are frozen."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class DataSection(Section):
+    """Which data, which split; ``validation`` trains without the last training writers and tests on those."""
+
+    name: str = "digits"
+    split: str = ""
+    validation: bool = False
+    options: dict[str, Any] = Field(default_factory=dict)
+
+
+class NetworkSection(Section):
+    """Layer sizes and the start of learning.
+
+    ``target`` is the wanted output as a fraction of its swing, ``init_gain`` the Glorot gain of each crossbar in units of the
+    activation per unit line, ``output_bias`` the first bias of the outputs in the same units.
+    """
+
+    hidden: list[Annotated[int, Field(ge=1, le=100_000)]] = [96]
+    target: Fraction = 0.5
+    init_gain: list[Annotated[float, _in(""), Field(ge=0)]] = [2.0, 0.3]
+    output_bias: Number = -0.4
+
+
+class NeuronSection(Section):
+    """Card of all neurons, overrides of its parameters, and their spread."""
+
+    card: str = "hard_axis_mtj/nominal"
+    params: dict[str, str | float] = Field(default_factory=dict)
+    sigma_stiffness: Spread = 0.05
+    sigma_gain: Spread = 0.05
+    reset_time: Annotated[float, _in("s"), Field(ge=0)] = 1e-8
+
+
+class SynapseSection(Section):
+    """Card of all synapses, overrides of its parameters, and its nonidealities (relative standard deviations)."""
+
+    card: str = "vteam/nominal"
+    params: dict[str, str | float] = Field(default_factory=dict)
+    v_read: Annotated[float, _in("V"), Field(gt=0)] = 0.2
+    sigma_d2d: Spread = 0.10
+    sigma_rate: Spread = 0.20
+    sigma_threshold: Spread = 0.03
+    sigma_c2c: Spread = 0.10
+    sigma_c2c_range: Spread = 0.001
+    read_noise: Spread = 0.01
+    stuck_fraction: Fraction = 0.01
+
+
+class SettleSection(Section):
+    """When a phase counts as settled; ``distance`` and ``local_error`` are fractions of each state's full scale."""
+
+    mode: Literal["transient", "equilibrium"] = "transient"
+    t_max: Annotated[float, _in("s"), Field(gt=0)] = 1e-6
+    distance: Annotated[float, _in(""), Field(gt=0, le=0.1)] = 1e-6
+    local_error: Annotated[float, _in(""), Field(gt=0, le=0.1)] = 1e-5
+
+
+class AccumulatorSection(Section):
+    """The net-update memory of each synapse; see :class:`neurosim.learning.accumulators.Accumulator`."""
+
+    kind: Literal["none", "digital", "capacitor"] = "digital"
+    quantum: Annotated[float, _in(""), Field(gt=0, le=1)] = 0.005
+    bits: Annotated[int, Field(ge=0, le=32)] = 0
+    limit: Annotated[float, _in(""), Field(gt=0)] = 1.0
+    leak_time: Annotated[float, _in("s"), Field(ge=0)] = 0.0
+    noise: Spread = 0.0
+
+
+class LearningSection(Section):
+    """Estimator, nudging and programmer."""
+
+    estimator: Literal["positive", "negative", "centered"] = "centered"
+    beta: Annotated[float, _in(""), Field(gt=0)] = 0.5
+    nudging: Literal["constant_current", "spring"] = "constant_current"
+    programmer: Literal["device", "pulse_step", "write_verify", "outer_product", "ideal"] = "device"
+    amplitude: Annotated[float, _in("V"), Field(gt=0)] = 0.9
+    pulse_levels: Annotated[int, Field(ge=1, le=65536)] = 64
+    step_max: Annotated[float, _in(""), Field(gt=0, le=1)] = 0.02
+    coincidence_bits: Annotated[int, Field(ge=1, le=1024)] = 8
+    verify_budget: Annotated[int, Field(ge=1, le=1000)] = 8
+    accumulator: AccumulatorSection = AccumulatorSection()
+
+
+class TrainingSection(Section):
+    """Epochs and learning rates (one per crossbar)."""
+
+    epochs: Annotated[int, Field(ge=1, le=100_000)] = 30
+    rate: list[Annotated[float, _in(""), Field(gt=0)]] = [0.005, 0.002]
+    schedule: Literal["cosine", "constant"] = "cosine"
+    final_rate: Fraction = 0.05
+
+
+class RecordSection(Section):
+    """What the run keeps: conductances every so many samples (log-spaced at the start) and a few traced devices."""
+
+    every: Annotated[int, Field(ge=1)] = 500
+    log_spaced: bool = True
+    traced_devices: Annotated[int, Field(ge=0, le=1000)] = 10
+    checkpoint_seconds: Annotated[float, _in("s"), Field(gt=0)] = 30.0
+
+
+class Config(Section):
+    """A whole experiment. ``nonideality_scale`` multiplies every nonideality (0 switches all of them off)."""
+
+    schema_version: Literal[1] = Field(default=1, alias="schema")
+    title: str = ""
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    nonideality_scale: Annotated[float, _in(""), Field(ge=0, le=10)] = 1.0
+    data: DataSection = DataSection()
+    network: NetworkSection = NetworkSection()
+    neuron: NeuronSection = NeuronSection()
+    synapse: SynapseSection = SynapseSection()
+    settle: SettleSection = SettleSection()
+    learning: LearningSection = LearningSection()
+    training: TrainingSection = TrainingSection()
+    record: RecordSection = RecordSection()
+
+    @model_validator(mode="after")
+    def _one_value_per_crossbar(self) -> Config:
+        n = len(self.network.hidden) + 1
+        for key, values in (("network.init_gain", self.network.init_gain), ("training.rate", self.training.rate)):
+            if len(values) != n:
+                raise ValueError(f"{key} has {len(values)} values, but {n} crossbars need one each")
+        return self
+
+    def scaled_nonidealities(self) -> dict[str, float]:
+        """Return every nonideality of synapses and neurons times ``nonideality_scale``."""
+        names = ("sigma_d2d", "sigma_rate", "sigma_threshold", "sigma_c2c", "sigma_c2c_range", "read_noise", "stuck_fraction")
+        values = {name: getattr(self.synapse, name) * self.nonideality_scale for name in names}
+        for name in ("sigma_stiffness", "sigma_gain"):
+            values[name] = getattr(self.neuron, name) * self.nonideality_scale
+        values["stuck_fraction"] = min(1.0, values["stuck_fraction"])
+        return values
+
+    def to_json(self) -> str:
+        """Return the resolved configuration as JSON that :func:`load_config` reads back."""
+        return json.dumps(self.model_dump(by_alias=True), indent=2)
+
+
+def load_config(path: str | Path, overrides: Sequence[str] = ()) -> Config:
+    """Read an experiment file (TOML, or the resolved JSON of a run) and apply ``section.key=value`` overrides.
+
+    Raises
+    ------
+    ConfigError
+        For a missing file, malformed TOML, unknown keys, wrong units or values out of range.
+    """
+    path = Path(path)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: no such experiment file. Give the path of a .toml file.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read as text ({error}).") from None
+    try:
+        raw = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise ConfigError(f"{path}: not a valid experiment file: {error}.") from None
+    for override in overrides:
+        _apply(raw, override)
+    return parse_config(raw, str(path))
+
+
+def parse_config(raw: dict[str, Any], where: str = "config") -> Config:
+    """Return a checked configuration from nested dictionaries."""
+    try:
+        return Config.model_validate(raw)
+    except ValidationError as error:
+        raise ConfigError("\n".join(_explain(item, where) for item in error.errors())) from None
+
+
+def _apply(raw: dict[str, Any], override: str) -> None:
+    key, separator, text = override.partition("=")
+    if not separator or not key:
+        raise ConfigError(f'--set {override}: write it as section.key=value, for example --set learning.beta=0.2.')
+    try:
+        value: Any = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        value = text
+    *parents, last = key.strip().split(".")
+    table = raw
+    for name in parents:
+        table = table.setdefault(name, {})
+        if not isinstance(table, dict):
+            raise ConfigError(f"--set {override}: {name} is a value, not a section.")
+    table[last] = value
+
+
+def _explain(item: Any, where: str) -> str:
+    """Turn one pydantic error into a line with file, key, cause and remedy."""
+    path = ".".join(str(part) for part in item["loc"])
+    value = item.get("input")
+    if item["type"] == "extra_forbidden":
+        return f"{where} [{path}]: unknown key.{did_you_mean(str(item['loc'][-1]), _known_keys(item['loc'][:-1]))}"
+    message = item["msg"].removeprefix("Value error, ")
+    shown = "" if isinstance(value, dict) or value is None else f" (got {value!r})"
+    if isinstance(value, float) and not math.isfinite(value):
+        message = "must be a finite number"
+    return f"{where}{f' [{path}]' if path else ''}: {message}{shown}."
+
+
+def _known_keys(parents: Sequence[Any]) -> list[str]:
+    model: Any = Config
+    for name in parents:
+        field = model.model_fields.get(str(name))
+        if field is None or not isinstance(field.annotation, type) or not issubclass(field.annotation, BaseModel):
+            return []
+        model = field.annotation
+    return [field.alias or name for name, field in model.model_fields.items()]

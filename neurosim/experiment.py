@@ -1,0 +1,119 @@
+"""From a configuration to objects: data as line voltages, the network with its first weights, the trainer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from neurosim import datasets
+from neurosim.config import Config
+from neurosim.crossbar import Crossbar
+from neurosim.kernels.rng import stream_key
+from neurosim.learning.accumulators import Accumulator
+from neurosim.learning.estimators import EqProp
+from neurosim.learning.outer_product import OuterProduct
+from neurosim.learning.programmers import DevicePulses, Ideal, WriteVerify
+from neurosim.learning.trainer import Schedule, Trainer
+from neurosim.library import load_device
+from neurosim.network import Inputs, Network, Neurons, SettleOptions
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Everything a run needs.
+
+    Attributes
+    ----------
+    train_voltage, test_voltage : ndarray, shape (n_samples, n_inputs)
+        Input line voltages [V]; ``test`` is the validation part when the configuration asks for it.
+    clipped_inputs : float
+        Fraction of test voltages clipped to +-v_read.
+    """
+
+    config: Config
+    data: datasets.Dataset
+    network: Network
+    trainer: Trainer
+    train_voltage: np.ndarray
+    test_voltage: np.ndarray
+    test_labels: np.ndarray
+    clipped_inputs: float
+
+
+def build(config: Config) -> Experiment:
+    """Build data, network and trainer of an experiment; the same configuration gives the same bits."""
+    data = datasets.load(config.data.name, config.data.split, **config.data.options,
+                         **({"validation": True} if config.data.validation else {}))
+    test_x, test_y = (data.validation_x, data.validation_y) if config.data.validation else (data.test_x, data.test_y)
+    train_voltage, test_voltage, clipped = encode(data.train_x, test_x, config.synapse.v_read)
+    network = build_network(config, data.train_x.shape[1], data.n_classes)
+    form_weights(network, config)
+    swing = network.output_swing() * config.network.target
+    targets = np.full((data.n_classes, data.n_classes), -swing)
+    np.fill_diagonal(targets, swing)
+    learning = config.learning
+    trainer = Trainer(
+        network, EqProp(learning.estimator, learning.beta, learning.nudging), build_programmer(config),
+        Accumulator(**learning.accumulator.model_dump()), train_voltage, np.asarray(data.train_y), targets,
+        config.training.rate, config.training.epochs, Schedule(config.training.schedule, config.training.final_rate),
+        config.neuron.reset_time)
+    return Experiment(config, data, network, trainer, train_voltage, test_voltage, np.asarray(test_y), clipped)
+
+
+def encode(train: np.ndarray, test: np.ndarray, v_read: float) -> tuple[np.ndarray, np.ndarray, float]:
+    """Return line voltages [V] of training and test data, and the clipped fraction of the latter.
+
+    Each input is centred with its training mean; one common scale puts the largest training value at ``v_read``.
+    """
+    mean = train.mean(axis=0)
+    largest = np.abs(train - mean).max()
+    scale = v_read / largest if largest > 0 else v_read
+    voltage = (test - mean) * scale
+    return (train - mean) * scale, np.clip(voltage, -v_read, v_read), float(np.mean(np.abs(voltage) > v_read * (1 + 1e-12)))
+
+
+def build_network(config: Config, n_inputs: int, n_outputs: int) -> Network:
+    """Return the network of a configuration, with fresh devices."""
+    spreads = config.scaled_nonidealities()
+    neuron = load_device(config.neuron.card, **config.neuron.params)
+    sigma = {name: spreads.pop(name) for name in ("sigma_stiffness", "sigma_gain")}
+    crossbar = Crossbar(device=load_device(config.synapse.card, **config.synapse.params), v_read=config.synapse.v_read,
+                        **spreads)
+    sizes = [*config.network.hidden, n_outputs]
+    names = [f"hidden {k + 1}" if len(sizes) > 2 else "hidden" for k in range(len(sizes) - 1)] + ["output"]
+    layers = [Inputs(n_inputs), *(Neurons(size, neuron, name=name, **sigma) for size, name in zip(sizes, names, strict=True))]
+    settle = config.settle
+    return Network(layers, crossbar, seed=config.seed,
+                   options=SettleOptions(t_max=settle.t_max, distance=settle.distance, local_error=settle.local_error,
+                                         mode=settle.mode))
+
+
+def form_weights(network: Network, config: Config) -> None:
+    """Put the devices into their first state: Glorot-uniform weights, zero biases, ``output_bias`` at the outputs.
+
+    A weight of one changes the activation (V / V_ref) by one per unit line, a unit line being v_read or V_ref.
+    """
+    low, high = network.synapse.nominal_window()
+    swing, v_read, last = network.output_swing(), config.synapse.v_read, len(network.crossbars) - 1
+    for k, crossbar in enumerate(network.crossbars):
+        key = stream_key(config.seed, "network", 0, f"{crossbar.name}/first weights")
+        uniform = np.random.Generator(np.random.Philox(key=key)).uniform(-1, 1, (crossbar.n_rows, crossbar.n_targets))
+        weights = config.network.init_gain[k] * np.sqrt(6 / (crossbar.n_sources + crossbar.n_targets)) * uniform
+        weights *= swing / v_read if k == 0 else 1.0
+        weights[-1] = config.network.output_bias * swing / v_read if k == last else 0.0
+        crossbar.form(weights * network.g0, low, high)
+
+
+def build_programmer(config: Config) -> DevicePulses | WriteVerify | OuterProduct | Ideal:
+    """Return the programmer that the configuration names."""
+    learning = config.learning
+    pulses = DevicePulses(learning.amplitude, learning.pulse_levels, learning.step_max,
+                          trains=learning.programmer == "pulse_step", name=learning.programmer)
+    if learning.programmer == "ideal":
+        return Ideal()
+    if learning.programmer == "write_verify":
+        return WriteVerify(pulses, learning.verify_budget, read_noise=config.scaled_nonidealities()["read_noise"])
+    if learning.programmer == "outer_product":
+        return OuterProduct(learning.amplitude, learning.coincidence_bits, learning.step_max)
+    return pulses

@@ -1,0 +1,69 @@
+"""Test a trained network: free phases only, with its read noise; count unsettled and multistable samples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from neurosim.network import Network
+
+SAME_OUTPUT = 0.02  # outputs of two start states closer than this fraction of the swing are the same rest point
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What the free phases of a data set gave.
+
+    Attributes
+    ----------
+    accuracy : float
+        Fraction of correct argmax decisions, unsettled samples included as they ended.
+    outputs : ndarray, shape (n_samples, n_outputs)
+        Output voltages [V].
+    unsettled : int
+        Samples whose free phase did not come to rest.
+    energy, time : float
+        Mean dissipated energy [J] and settle time [s] per sample.
+    """
+
+    accuracy: float
+    outputs: np.ndarray
+    labels: np.ndarray
+    unsettled: int
+    energy: float
+    time: float
+
+
+def evaluate(network: Network, voltage: np.ndarray, labels: np.ndarray) -> Evaluation:
+    """Run one free phase per row of ``voltage`` [V] (n_samples, n_inputs) and compare with ``labels``."""
+    outputs = np.empty((len(labels), network.layers[-1].size))
+    unsettled, energy, time = 0, 0.0, 0.0
+    for sample, row in enumerate(voltage):
+        network.present(row)
+        network.reset()
+        network.begin_phase()
+        rest = network.settle()
+        outputs[sample] = rest.voltage[network.slices[-1]]
+        unsettled += rest.status != "settled"
+        energy += rest.energy
+        time += rest.time
+    n = max(len(labels), 1)
+    accuracy = float(np.mean(np.argmax(outputs, axis=1) == labels)) if len(labels) else 0.0
+    return Evaluation(accuracy, outputs, labels, unsettled, energy / n, time / n)
+
+
+def count_multistable(network: Network, voltage: np.ndarray) -> int:
+    """Return how many samples reach another rest point from another start state (both saturated ends, quiet reads)."""
+    many = 0
+    for row in voltage:
+        ends = []
+        network.present(row)
+        network.begin_phase(quiet=True)
+        for start in (0.0, 1.0, -1.0):
+            network.reset()
+            if start:
+                network.y[:-1] = np.clip(start * np.inf, network.lowest_state, network.highest_state)
+            ends.append(network.settle().voltage[network.slices[-1]])
+        many += bool(max(np.abs(ends[0] - end).max() for end in ends[1:]) > SAME_OUTPUT * network.output_swing())
+    return many

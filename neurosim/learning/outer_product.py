@@ -1,0 +1,77 @@
+"""Row/column pulse coincidence: a rank-1 write of the whole crossbar at once, without any memory per synapse.
+
+Each line fires a random train of ``bits`` half-voltage pulses; a device moves where row and column coincide. Firing
+probabilities proportional to |V_i| and |V_j| make the expected number of coincidences proportional to |V_i V_j|. The two phases
+of an estimator are two such writes of opposite sign; each is done in the four quadrants of (sign V_i, sign V_j), plus and
+minus columns in opposite polarity.
+
+Reference: T. Gokmen, Y. Vlasov, Front. Neurosci. 10, 333 (2016), doi 10.3389/fnins.2016.00333 (stochastic update).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from neurosim.crossbar import CrossbarArray
+from neurosim.errors import ParameterError
+from neurosim.kernels.rng import stream_key
+from neurosim.learning.programmers import NominalWrite, WriteReport
+
+
+@dataclass(frozen=True)
+class OuterProduct:
+    """Stochastic coincidence programming (``outer_product``).
+
+    Parameters
+    ----------
+    amplitude : float
+        Voltage [V] across a device where two pulses coincide; one line alone gives half of it.
+    bits : int
+        Pulses per train.
+    step_max : float
+        Nominal change of ``bits`` coincidences as a fraction of the conductance window.
+    """
+
+    amplitude: float = 0.9
+    bits: int = 8
+    step_max: float = 0.02
+    name: str = "outer_product"
+
+    def __post_init__(self) -> None:
+        if not (np.isfinite(self.amplitude) and self.amplitude > 0 and self.bits >= 1 and 0 < self.step_max <= 1):
+            raise ParameterError("outer_product: amplitude must be > 0, bits >= 1 and step_max in (0, 1].")
+
+    def write_outer(self, crossbar: CrossbarArray, nominal: NominalWrite, phases: tuple, coefficient: float) -> WriteReport:
+        """Add ``coefficient (a_i a_j - b_i b_j)`` [S], in expectation and nominal units.
+
+        ``phases`` is ``((source_a, target_a), (source_b, target_b))``, line voltages [V].
+        """
+        step = self.step_max * nominal.window / self.bits
+        width = step * max(nominal.raise_slope, nominal.lower_slope)
+        chance = np.sqrt(coefficient / (self.bits * step))
+        key = stream_key(int(crossbar.write_key), "outer_product", 0, str(crossbar.events))
+        generator = np.random.Generator(np.random.Philox(key=key))
+        energy, slots, clipped, pulses = 0.0, 0, 0, 0
+        for term, (source, target) in enumerate(phases):
+            p_row, p_column = chance * np.abs(source), chance * np.abs(target)
+            clipped += int(np.count_nonzero(p_row > 1) + np.count_nonzero(p_column > 1))
+            for _ in range(self.bits):
+                fire_row = generator.random(source.size) < p_row
+                fire_column = generator.random(target.size) < p_column
+                for row_sign in (1, -1):
+                    for column_sign in (1, -1):
+                        rows = fire_row & (np.sign(source) == row_sign)
+                        columns = fire_column & (np.sign(target) == column_sign)
+                        if not (rows.any() and columns.any()):
+                            continue
+                        grow = row_sign * column_sign * (1 if term == 0 else -1) > 0
+                        for side in (0, 1):
+                            voltage = nominal.v_raise if grow == (side == 0) else nominal.v_lower
+                            lines = np.zeros(crossbar.n_columns)
+                            lines[side * target.size : (side + 1) * target.size] = -0.5 * voltage * columns
+                            energy += crossbar.drive_lines_in_place(0.5 * voltage * rows, lines, width)
+                            pulses += int(rows.sum()) * int(columns.sum())
+                            slots += 1
+        return WriteReport(energy, slots * width, pulses, slots, clipped)
