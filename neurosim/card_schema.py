@@ -79,7 +79,7 @@ class ValidTable(_Strict):
 class CardTable(_Strict):
     """A whole card file."""
 
-    version: Literal[1] = Field(alias="schema")
+    version: int = Field(alias="schema", ge=1, le=1)
     model: str = Field(min_length=1)
     source: SourceTable
     params: dict[str, ParamTable]
