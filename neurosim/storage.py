@@ -51,12 +51,12 @@ def atomic_file(path: str | Path) -> Iterator[IO[bytes]]:
         The file cannot be created, written or renamed.
     """
     path = Path(path)
-    if path.is_dir():
-        raise StorageError(f"{path}: cannot write the file: it is a folder. Give the name of a file.")
     try:
+        if path.is_dir():
+            raise StorageError(f"{path}: cannot write the file: it is a folder. Give the name of a file.")
         descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
     except OSError as error:
-        raise storage_error(path, "write the file", error) from error
+        raise error if isinstance(error, StorageError) else storage_error(path, "write the file", error) from error
     try:
         with os.fdopen(descriptor, "wb") as file:
             yield file
