@@ -79,6 +79,33 @@ class Crossbar:
         return float(g.min()), float(g.max())
 
 
+@dataclass(frozen=True)
+class WritePart:
+    """One part of a row's write slot: what was applied, and all device states after it.
+
+    Attributes
+    ----------
+    crossbar, row : str, int
+    voltage : float
+        Full voltage [V] across an addressed device; half-selected ones see half.
+    duration : float
+        Duration of the part [s].
+    width : ndarray, shape (n_columns,)
+        Pulse width of each column [s].
+    energy : float
+        Dissipated energy [J].
+    state : ndarray, shape (n_state, n)
+    """
+
+    crossbar: str
+    row: int
+    voltage: float
+    duration: float
+    width: np.ndarray
+    energy: float
+    state: np.ndarray
+
+
 class CrossbarArray:
     """The devices between two layers: ``n_sources + 1`` rows (the last is the bias line) by ``2 n_targets`` columns.
 
@@ -115,6 +142,7 @@ class CrossbarArray:
         self.read_key = np.uint64(stream_key(seed, "network", 0, f"{name}/read"))
         self.write_key = np.uint64(stream_key(seed, "network", 0, f"{name}/write"))
         self.events = 0
+        self.trace: list[WritePart] | None = None
         self._dead_low, self._dead_high = self._row_dead_zones()
         self._warn_about_reads()
         noise_rows = max(1, len(model.noises))
@@ -162,18 +190,40 @@ class CrossbarArray:
         part : float
             Duration [s] of each of the two parts of a row's slot, at least the longest width.
         """
+        if self.trace is not None:
+            return self._program_traced(width, v_raise, v_lower, part)
+        result = self._program(width, v_raise, v_lower, part)
+        self.events += 2 * self.n_rows
+        return result
+
+    def _program(self, width: np.ndarray, v_raise: float, v_lower: float, part: float) -> np.ndarray:
         result = np.zeros(4)
         population = self.population
         status = program_rows(self._advances, self._conductances, self._charges, population.state, population.params,
                               self._noise, self.g, width, np.array([v_raise, v_lower, part]), self._dead_low,
                               self._dead_high, self._drive, self._scratch, self.write_key, self.events, result)
-        self.events += 2 * self.n_rows
         if status:
             index = int(result[P_WORST])
             raise DivergedError(f"{self.name}: device {index} (row {index // self.n_columns}, column "
                                 f"{index % self.n_columns}) became non-finite while it was programmed. "
                                 "Check the card's parameters and the programming voltage.")
         return result[[P_ENERGY, P_PULSES, P_ROWS]]
+
+    def _program_traced(self, width: np.ndarray, v_raise: float, v_lower: float, part: float) -> np.ndarray:
+        """Program part by part and keep every state; same events, so the same bits as one call."""
+        assert self.trace is not None
+        total = np.zeros(3)
+        for row in np.flatnonzero(np.any(width != 0, axis=1)):
+            for sign, voltage in ((1, v_raise), (-1, v_lower)):
+                alone = np.zeros_like(width)
+                alone[row] = np.where(sign * width[row] > 0, width[row], 0.0)
+                result = self._program(alone, v_raise, v_lower, part)
+                total += result
+                self.trace.append(WritePart(self.name, int(row), voltage, part, np.abs(alone[row]), float(result[0]),
+                                            self.population.state.copy()))
+        total[2] = np.count_nonzero(np.any(width != 0, axis=1))
+        self.events += 2 * self.n_rows
+        return total
 
     def drive_lines_in_place(self, row_voltage: np.ndarray, column_voltage: np.ndarray, duration: float) -> float:
         """Hold all lines at their voltages [V] for ``duration`` [s]; return the dissipated energy [J]."""

@@ -78,7 +78,9 @@ class Rest:
     time, energy, distance : float
         Duration [s], dissipated energy [J], estimated distance to rest (units of the state scale).
     times, history : ndarray, shapes (m,), (m, n_states + 1)
-        Accepted steps, when recording was asked for.
+        Accepted steps [s] and states there (last column: dissipated energy [J]), when recording was asked for.
+    line_voltage, line_current : ndarray, shape (m, n_neurons)
+        Output voltages [V] and arriving currents [A] at those times.
     """
 
     status: str
@@ -90,6 +92,8 @@ class Rest:
     worst: str
     times: np.ndarray = field(default_factory=lambda: np.empty(0))
     history: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
+    line_voltage: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
+    line_current: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
 
     def raise_for_status(self) -> Rest:
         """Return self if settled, else raise with element, time and remedy."""
@@ -270,7 +274,18 @@ class Network:
         kept = int(result[engine.R_RECORDED])
         return Rest(STATUS[code], self.voltages(), float(result[engine.R_TIME]), float(self.y[-1]),
                     float(result[engine.R_DISTANCE]), int(result[engine.R_STEPS]), self.element(int(result[engine.R_WORST])),
-                    times[:kept], history[:kept])
+                    times[:kept], history[:kept], *self._lines_along(times[:kept], history[:kept]))
+
+    def _lines_along(self, times: np.ndarray, history: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return voltages and arriving currents of all neurons at recorded states of the present phase."""
+        voltage, current = np.empty((len(times), self.n_neurons)), np.empty((len(times), self.n_neurons))
+        change = np.empty(self.n_states + 1)
+        first, second = self.layout[system.VOLTAGE], self.layout[system.CURRENT]
+        for row, (t, state) in enumerate(zip(times, history, strict=True)):
+            system.network_rhs(t, np.ascontiguousarray(state), self.layout, self.values, self._rates, self._outputs, change)
+            voltage[row] = self.values[first : first + self.n_neurons]
+            current[row] = self.values[second : second + self.n_neurons]
+        return voltage, current
 
     def voltages(self) -> np.ndarray:
         """Return the output voltage of every neuron [V], shape (n_neurons,)."""

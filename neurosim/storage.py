@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import io
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
+
+import numpy as np
 
 from neurosim.errors import StorageError
 
@@ -93,6 +98,23 @@ def write_json(path: str | Path, content: Any) -> str:
         raise StorageError(f"{path}: cannot write JSON: {error}. Store such numbers as null or in an array file."
                            ) from error
     return write_text(path, text + "\n")
+
+
+def write_arrays(path: str | Path, arrays: Mapping[str, np.ndarray]) -> str:
+    """Write named arrays atomically as an npz archive (with its checksums) and return the sha256 of the file."""
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **arrays)
+    return write_atomic(path, buffer.getvalue())
+
+
+def read_arrays(path: str | Path) -> dict[str, np.ndarray]:
+    """Return the arrays of an npz archive; damage is found by the archive's checksums."""
+    data = read_bytes(path)
+    try:
+        with np.load(io.BytesIO(data), allow_pickle=False) as archive:
+            return {key: archive[key] for key in archive.files}
+    except (ValueError, KeyError, EOFError, OSError, zipfile.BadZipFile, zlib.error) as error:
+        raise StorageError(f"{path}: damaged archive ({error}). Restore it from a copy or run again.") from error
 
 
 def read_bytes(path: str | Path, expected_sha256: str = "") -> bytes:

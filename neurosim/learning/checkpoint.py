@@ -7,9 +7,7 @@ kept; a damaged file (CRC of the archive, shapes, configuration) is never used s
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 from dataclasses import asdict
 from pathlib import Path
 
@@ -17,7 +15,7 @@ import numpy as np
 
 from neurosim.errors import StorageError
 from neurosim.learning.trainer import Totals, Trainer
-from neurosim.storage import write_atomic
+from neurosim.storage import read_arrays, write_arrays, write_atomic
 
 NAME, PREVIOUS = "checkpoint.npz", "checkpoint.previous.npz"
 FORMAT = 1
@@ -35,12 +33,10 @@ def save_checkpoint(folder: Path, trainer: Trainer, config_hash: str, extra: dic
                 "gap": trainer.last_deposit_gap, "totals": asdict(trainer.totals), "history": trainer.history}
     arrays["progress"] = np.frombuffer(json.dumps(progress).encode(), dtype=np.uint8)
     arrays.update({f"extra_{key}": value for key, value in (extra or {}).items()})
-    buffer = io.BytesIO()
-    np.savez(buffer, **arrays)
     target = folder / NAME
     if target.exists():
         write_atomic(folder / PREVIOUS, target.read_bytes())
-    write_atomic(target, buffer.getvalue())
+    write_arrays(target, arrays)
 
 
 def load_checkpoint(folder: Path, trainer: Trainer, config_hash: str) -> tuple[dict[str, np.ndarray], str]:
@@ -53,30 +49,25 @@ def load_checkpoint(folder: Path, trainer: Trainer, config_hash: str) -> tuple[d
     """
     reasons = []
     for name in (NAME, PREVIOUS):
+        if not (folder / name).exists():
+            reasons.append(f"{name} is missing")
+            continue
         try:
-            arrays = _read(folder / name)
+            arrays = read_arrays(folder / name)
             progress = json.loads(arrays["progress"].tobytes())
             if progress["format"] != FORMAT:
                 raise ValueError(f"format {progress['format']} is not {FORMAT}")
-            if progress["config"] != config_hash:
-                raise StorageError(f"{folder / name}: it belongs to another configuration. "
-                                   "Resume with the run's own config.json.")
-            _restore(trainer, arrays, progress)
-        except StorageError:
-            raise
-        except FileNotFoundError:
-            reasons.append(f"{name} is missing")
-        except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile, EOFError) as error:
+            other = progress["config"] != config_hash
+            if not other:
+                _restore(trainer, arrays, progress)
+        except (StorageError, ValueError, KeyError, TypeError) as error:
             reasons.append(f"{name} is damaged ({error})")
-        else:
-            extra = {key.removeprefix("extra_"): value for key, value in arrays.items() if key.startswith("extra_")}
-            return extra, f"{reasons[0]}; continued from {name}" if reasons else ""
+            continue
+        if other:
+            raise StorageError(f"{folder / name}: it belongs to another configuration. Resume with the run's own config.json.")
+        extra = {key.removeprefix("extra_"): value for key, value in arrays.items() if key.startswith("extra_")}
+        return extra, f"{reasons[0]}; continued from {name}" if reasons else ""
     raise StorageError(f"{folder}: no usable checkpoint: {'; '.join(reasons)}. Start the run again in another folder.")
-
-
-def _read(path: Path) -> dict[str, np.ndarray]:
-    with np.load(path, allow_pickle=False) as archive:
-        return {key: archive[key] for key in archive.files}
 
 
 def _restore(trainer: Trainer, arrays: dict[str, np.ndarray], progress: dict) -> None:

@@ -1,0 +1,113 @@
+"""The command line: a thin parser; every command lives in :mod:`neurosim.commands` and is imported when called."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+from neurosim import __version__
+from neurosim.errors import EXIT_INTERRUPTED, EXIT_IO, EXIT_OK, NeurosimError
+
+EXAMPLES = """examples:
+  neurosim run experiments/digits.toml                  train the main job, results in runs/
+  neurosim run experiments/digits.toml --set learning.beta=0.2 --set seed=3
+  neurosim resume runs/digits-20260101-120000           continue an interrupted run
+  neurosim evaluate runs/... --set synapse.read_noise=0.05   a trained run under other nonidealities
+  neurosim device list                                  every device card with its source
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands."""
+    top = argparse.ArgumentParser(prog="neurosim", epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter,
+                                  description="Neuromorphic hardware at device level, learning in place.")
+    top.add_argument("--version", action="version", version=f"neurosim {__version__}")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+    run = commands.add_parser("run", help="run an experiment file")
+    run.add_argument("experiment", help="path of an experiment .toml")
+    _settings(run)
+    run.add_argument("--out", help="run folder (default: runs/NAME-DATE)")
+    _run_options(run)
+
+    resume = commands.add_parser("resume", help="continue an interrupted run from its checkpoint")
+    resume.add_argument("folder")
+    _run_options(resume)
+
+    evaluate = commands.add_parser("evaluate", help="test a trained run again, as it is or under other nonidealities")
+    evaluate.add_argument("folder")
+    _settings(evaluate)
+    evaluate.add_argument("--json", action="store_true", help="one line of JSON")
+
+    plot = commands.add_parser("plot", help="draw the figures of a finished run again")
+    plot.add_argument("folder")
+
+    device = commands.add_parser("device", help="device cards: list, show, plot, check")
+    actions = device.add_subparsers(dest="action", metavar="ACTION", required=True)
+    listing = actions.add_parser("list", help="all cards with model, origin and source")
+    listing.add_argument("--json", action="store_true")
+    for name, text in (("show", "parameters, units, origins and validity of a card"), ("check", "run a card's own tests"),
+                       ("plot", "I-V loop and pulse train of a card")):
+        action = actions.add_parser(name, help=text)
+        action.add_argument("card", help="a card such as vteam/nominal, or a path to your own .toml")
+        if name == "plot":
+            action.add_argument("--out", default=".", help="folder for the figures")
+        else:
+            action.add_argument("--json", action="store_true")
+
+    sweep = commands.add_parser("iv", help="current-voltage loop of a card")
+    sweep.add_argument("card")
+    sweep.add_argument("--amplitude", default="1.2 V")
+    sweep.add_argument("--period", default="20 us")
+    sweep.add_argument("--cycles", type=int, default=2)
+    _figure_options(sweep)
+
+    pulses = commands.add_parser("pulses", help="conductance under a train of identical pulses")
+    pulses.add_argument("card")
+    pulses.add_argument("--amplitude", default="0.9 V")
+    pulses.add_argument("--width", default="100 ns")
+    pulses.add_argument("--number", type=int, default=50, help="pulses in each direction")
+    _figure_options(pulses)
+
+    commands.add_parser("doctor", help="check the installation").add_argument("--json", action="store_true")
+    return top
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command and return the process exit code; errors are one clear line on standard error."""
+    options = parser().parse_args(arguments)
+    module = importlib.import_module("neurosim.commands." + {"iv": "device", "pulses": "device", "resume": "run",
+                                                             "plot": "run"}.get(options.command, options.command))
+    name = f"device_{options.action}" if options.command == "device" else options.command
+    try:
+        return getattr(module, name)(options) or EXIT_OK
+    except NeurosimError as error:
+        print(f"neurosim: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("neurosim: interrupted.", file=sys.stderr)
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_OK
+    except OSError as error:
+        print(f"neurosim: {error.filename or ''}: {error.strerror or error}.", file=sys.stderr)
+        return EXIT_IO
+
+
+def _settings(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", dest="overrides",
+                         help="override any key, for example learning.beta=0.2")
+
+
+def _run_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--json", action="store_true", help="end with one line of JSON on standard output")
+    command.add_argument("--no-figures", action="store_true", help="do not draw figures")
+
+
+def _figure_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--out", help="write the figure to this .png")
+    command.add_argument("--json", action="store_true", help="one line of JSON")

@@ -1,0 +1,77 @@
+"""``neurosim doctor``: is everything here that a run needs, and does a kernel compute the right number?"""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import time
+from collections.abc import Callable
+
+from neurosim.commands.run import print_json
+from neurosim.errors import EXIT_FAILED_RUN, EXIT_OK
+
+
+def doctor(options: argparse.Namespace) -> int:
+    """Print one line per check; exit 1 if one fails."""
+    checks: list[tuple[str, Callable[[], str]]] = [
+        ("python", platform.python_version), ("packages", _packages), ("kernel cache", _cache), ("kernels", _kernels),
+        ("device library", _library), ("data", _data), ("figures", _figures),
+    ]
+    results, ok = {}, True
+    for name, check in checks:
+        try:
+            text, good = check(), True
+        except Exception as error:  # a diagnosis must survive every kind of broken installation
+            text, good = f"{type(error).__name__}: {error}", False
+        ok &= good
+        results[name] = {"ok": good, "detail": text}
+        if not options.json:
+            print(f"{'ok  ' if good else 'FAIL'}  {name:15s} {text}")
+    if options.json:
+        print_json({"status": "ok" if ok else "failed", "checks": results})
+    return EXIT_OK if ok else EXIT_FAILED_RUN
+
+
+def _packages() -> str:
+    import importlib.metadata as metadata
+
+    return ", ".join(f"{name} {metadata.version(name)}" for name in ("numpy", "scipy", "numba", "matplotlib", "pydantic"))
+
+
+def _cache() -> str:
+    from neurosim.kernels.jit import cache_root
+
+    return str(cache_root())
+
+
+def _kernels() -> str:
+    import numpy as np
+
+    began = time.perf_counter()
+    from neurosim.kernels.rng import fill_normal
+
+    out = np.empty((1, 4096))
+    fill_normal(out, np.uint64(1), 0, 0, 0, 4096)
+    if abs(out.mean()) > 0.1 or abs(out.std() - 1) > 0.1:
+        raise RuntimeError("normal numbers have the wrong law")
+    return f"loaded and checked in {time.perf_counter() - began:.2f} s"
+
+
+def _library() -> str:
+    from neurosim.library import list_devices, problems
+
+    if problems():
+        raise RuntimeError("; ".join(problems()))
+    return f"{len(list_devices())} cards"
+
+
+def _data() -> str:
+    from neurosim.datasets import digits
+
+    return f"digits, sha256 {digits().sha256[:12]}"
+
+
+def _figures() -> str:
+    import matplotlib
+
+    return f"matplotlib backend {matplotlib.get_backend()}"

@@ -1,0 +1,96 @@
+"""One sample in full: free, nudged and program phases with every neuron state, line, pulse and device state in time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from neurosim.crossbar import WritePart
+from neurosim.learning.estimators import SIGNS
+from neurosim.learning.programmers import WriteReport
+from neurosim.learning.trainer import Trainer
+
+MOST_STEPS = 5000  # accepted steps kept per phase
+FREE, PLUS, MINUS = 0, 1, 2
+
+
+@dataclass(frozen=True)
+class Sequence:
+    """The recorded sample.
+
+    Attributes
+    ----------
+    time, phase : ndarray, shape (m,)
+        Time since the free phase began [s]; 0 free, 1 plus beta, 2 minus beta.
+    state, voltage, current : ndarray, shapes (m, n_states), (m, n_neurons), (m, n_neurons)
+        Neuron states, their output voltages [V] and arriving currents [A].
+    energy : ndarray, shape (m,)
+        Energy dissipated since the phase began [J].
+    first_states : list of ndarray
+        Device states of every crossbar before the write.
+    parts : list of WritePart
+        Every pulse slot with all device states after it, in order.
+    reports : list of WriteReport
+    target : ndarray, shape (n_outputs,)
+        Target voltages [V].
+    """
+
+    time: np.ndarray
+    phase: np.ndarray
+    state: np.ndarray
+    voltage: np.ndarray
+    current: np.ndarray
+    energy: np.ndarray
+    first_states: list[np.ndarray]
+    parts: list[WritePart]
+    reports: list[WriteReport]
+    target: np.ndarray
+
+    def arrays(self, n_devices: int = 4) -> dict[str, Any]:
+        """Return what the figure of one sequence shows: all lines, and the ``n_devices`` that a write moved most."""
+        n_output = self.target.size
+        out: dict[str, Any] = {"time": self.time, "phase": self.phase, "voltage": self.voltage, "n_output": n_output,
+                               "target": self.target, "program_time": np.empty(0), "program_row": np.empty(0, dtype=int)}
+        if not self.parts:
+            return out
+        name = self.parts[0].crossbar
+        parts = [part for part in self.parts if part.crossbar == name]
+        before = self.first_states[int(name.removeprefix("crossbar"))]
+        moved = np.abs(parts[-1].state[0] - before[0])
+        chosen = np.argsort(moved)[::-1][:n_devices]
+        n_columns = parts[0].width.size
+        voltage = np.zeros((len(parts), chosen.size))
+        for p, part in enumerate(parts):
+            for d, device in enumerate(chosen):
+                row, column = divmod(int(device), n_columns)
+                addressed = part.width[column] > 0
+                voltage[p, d] = part.voltage * (0.5 * (row == part.row) + 0.5 * addressed)
+        out.update(program_time=np.cumsum([part.duration for part in parts]), program_row=np.array([p.row for p in parts]),
+                   program_device_voltage=voltage, program_state=np.array([part.state[0, chosen] for part in parts]),
+                   program_device=chosen)
+        return out
+
+
+def record_sequence(trainer: Trainer, sample: int, factor: float = 1.0) -> Sequence:
+    """Learn one sample like any other, and return everything that happened (same bits as without recording)."""
+    network = trainer.network
+    first = [crossbar.population.state.copy() for crossbar in network.crossbars]
+    parts: list[WritePart] = []
+    for crossbar in network.crossbars:
+        crossbar.trace = parts
+    try:
+        phases, reports = trainer.learn(sample, factor, record=MOST_STEPS)
+    finally:
+        for crossbar in network.crossbars:
+            crossbar.trace = None
+    codes = [FREE, *(PLUS if sign > 0 else MINUS for sign in SIGNS[trainer.estimator.kind])]
+    starts = np.concatenate([[0.0], np.cumsum([rest.time for rest in phases.rests])])
+    rests = phases.rests
+    return Sequence(
+        np.concatenate([start + rest.times for start, rest in zip(starts, rests, strict=False)]),
+        np.concatenate([np.full(rest.times.size, code) for code, rest in zip(codes, rests, strict=True)]),
+        np.concatenate([rest.history[:, :-1] for rest in rests]), np.concatenate([rest.line_voltage for rest in rests]),
+        np.concatenate([rest.line_current for rest in rests]), np.concatenate([rest.history[:, -1] for rest in rests]),
+        first, parts, reports, trainer.targets[trainer.labels[sample]])

@@ -1,0 +1,216 @@
+"""Run an experiment in a folder: progress, checkpoints, clean stops, results and figures.
+
+The folder holds ``config.json`` (resolved), ``manifest.json`` (provenance), ``metrics.jsonl`` (one line per epoch),
+``checkpoint.npz`` and its predecessor, ``conductance.npz``, ``weights.npz``, ``summary.json`` and ``figures/``.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import numpy as np
+
+from neurosim import provenance, storage
+from neurosim.config import Config, load_config
+from neurosim.errors import DivergedError, InterruptedRunError, StorageError
+from neurosim.experiment import Experiment, build
+from neurosim.learning.checkpoint import load_checkpoint, save_checkpoint
+from neurosim.learning.evaluate import Evaluation, count_multistable, evaluate
+from neurosim.learning.sequence import Sequence, record_sequence
+from neurosim.learning.trainer import Trainer
+from neurosim.record import ConductanceRecorder
+from neurosim.run_lock import RunLock
+
+Report = Callable[[Trainer], None]
+
+
+class StopRequest:
+    """Turns the first Ctrl-C or SIGTERM into a request to stop between two samples; the second one kills."""
+
+    def __init__(self) -> None:
+        self.requested = False
+        self._previous: dict[int, Any] = {}
+
+    def __enter__(self) -> StopRequest:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            try:
+                self._previous[number] = signal.signal(number, self._handle)
+            except ValueError:  # not the main thread
+                pass
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._previous.items():
+            signal.signal(number, handler)
+
+    def _handle(self, number: int, frame: FrameType | None) -> None:
+        if self.requested:
+            raise KeyboardInterrupt
+        self.requested = True
+        print("\nStopping after this sample and writing a checkpoint; press Ctrl-C again to quit at once.", file=sys.stderr,
+              flush=True)
+
+
+def start_run(config: Config, folder: Path, report: Report | None = None, figures: bool = True) -> dict[str, Any]:
+    """Run a new experiment in an empty folder and return its summary.
+
+    Raises
+    ------
+    StorageError
+        If the folder already holds a run or cannot be written.
+    InterruptedRunError
+        After Ctrl-C or SIGTERM, once the checkpoint is written.
+    """
+    if (folder / "config.json").exists():
+        raise StorageError(f'{folder}: already holds a run. Choose another folder with --out, or continue it with '
+                           f'"neurosim resume {folder}".')
+    storage.make_folder(folder)
+    with RunLock(folder):
+        experiment = build(config)
+        storage.write_text(folder / "config.json", config.to_json())
+        manifest = provenance.collect(
+            seeds={"experiment": config.seed}, dataset=experiment.data, config_sha256=config_hash(config),
+            devices=[experiment.network.synapse.device, *{layer.device.name: layer.device
+                                                          for layer in experiment.network.layers[1:]}.values()])
+        provenance.write(folder / "manifest.json", manifest)
+        recorder = new_recorder(experiment)
+        recorder.take(experiment.network, 0)
+        weights = [crossbar.weights().copy() for crossbar in experiment.network.crossbars]
+        return _continue(experiment, folder, recorder, weights, report, figures)
+
+
+def resume_run(folder: Path, report: Report | None = None, figures: bool = True) -> tuple[dict[str, Any], str]:
+    """Continue an interrupted run from its newest sound checkpoint; return its summary and a warning ("" if none)."""
+    if not (folder / "config.json").exists():
+        raise StorageError(f'{folder}: holds no run (no config.json). Start one with "neurosim run".')
+    with RunLock(folder):
+        experiment = build(load_config(folder / "config.json"))
+        extra, warning = load_checkpoint(folder, experiment.trainer, config_hash(experiment.config))
+        recorder = new_recorder(experiment)
+        recorder.restore({key.removeprefix("record_"): value for key, value in extra.items() if key.startswith("record_")})
+        weights = [extra[f"before{k}"] for k in range(len(experiment.network.crossbars))]
+        return _continue(experiment, folder, recorder, weights, report, figures), warning
+
+
+def config_hash(config: Config) -> str:
+    """Return the sha256 of a resolved configuration."""
+    return storage.sha256_json(config.model_dump(by_alias=True))
+
+
+def new_recorder(experiment: Experiment) -> ConductanceRecorder:
+    """Return the recorder that the configuration asks for."""
+    record = experiment.config.record
+    return ConductanceRecorder.of(experiment.network, record.every, record.log_spaced, record.traced_devices)
+
+
+def _continue(experiment: Experiment, folder: Path, recorder: ConductanceRecorder, before: list[np.ndarray],
+              report: Report | None, figures: bool) -> dict[str, Any]:
+    trainer, config = experiment.trainer, experiment.config
+    began = last_saved = time.monotonic()
+    digest = config_hash(config)
+
+    def save() -> None:
+        extra = {f"record_{key}": value for key, value in recorder.arrays().items()}
+        extra.update({f"before{k}": value for k, value in enumerate(before)})
+        save_checkpoint(folder, trainer, digest, extra)
+
+    def after_sample(trainer: Trainer) -> None:
+        nonlocal last_saved
+        done = trainer.epoch * len(trainer.labels) + trainer.position
+        if recorder.due(done):
+            recorder.take(trainer.network, done)
+        if time.monotonic() - last_saved > config.record.checkpoint_seconds:
+            save()
+            last_saved = time.monotonic()
+        if report:
+            report(trainer)
+
+    def after_epoch(trainer: Trainer) -> None:
+        write_metrics(folder, trainer)
+
+    with StopRequest() as stop:
+        try:
+            finished = trainer.fit(stop=lambda: stop.requested, after_sample=after_sample, after_epoch=after_epoch)
+        except DivergedError:
+            write_metrics(folder, trainer)
+            storage.write_json(folder / "summary.json", {"status": "diverged"})
+            raise
+        save()
+        write_metrics(folder, trainer)
+        if not finished:
+            storage.write_json(folder / "summary.json", {"status": "interrupted"})
+            raise InterruptedRunError(f'interrupted: checkpoint written. Continue with "neurosim resume {folder}".')
+    test = evaluate(experiment.network, experiment.test_voltage, experiment.test_labels)
+    summary = conclude(experiment, test, time.monotonic() - began)
+    sequence = record_sequence(trainer, 0, trainer.schedule.factor(trainer.epochs - 1, trainer.epochs))
+    _write_results(folder, experiment, recorder, before, summary, test, sequence, figures)
+    return summary
+
+
+def conclude(experiment: Experiment, test: Evaluation, wall_seconds: float) -> dict[str, Any]:
+    """Return the summary of a run (plain numbers) from its history, its test and a last pass over the training data."""
+    trainer, network = experiment.trainer, experiment.network
+    train = evaluate(network, experiment.train_voltage, trainer.labels)
+    history = trainer.history
+    samples = sum(int(epoch["samples"]) for epoch in history)
+
+    def mean(key: str) -> float:
+        return float(sum(epoch[key] for epoch in history) / max(samples, 1))
+
+    energy = {"free": mean("free_energy"), "nudge": mean("nudge_energy"), "program": mean("program_energy"),
+              "neuron_bias": mean("bias_energy")}
+    return {
+        "status": "ok", "test_accuracy": test.accuracy, "train_accuracy": train.accuracy, "test_samples": len(test.labels),
+        "energy_per_sample_joule": {**energy, "total": sum(energy.values())},
+        "time_per_sample_second": {"settle": mean("settle_time"), "program": mean("program_time")},
+        "wall_seconds": wall_seconds, "samples": samples, "epochs": len(history),
+        "unsettled_phases": int(sum(epoch["unsettled_phases"] for epoch in history)), "phases":
+            int(sum(epoch["phases"] for epoch in history)),
+        "unsettled_test_samples": test.unsettled, "multistable_test_samples": count_multistable(network, experiment.test_voltage),
+        "largest_coupling_norm": float(max((epoch["largest_norm"] for epoch in history), default=0.0)),
+        "final_coupling_norm": network.coupling_norm(), "pulses_per_sample": mean("pulses"),
+        "clipped_pulses": int(sum(epoch["clipped"] for epoch in history)),
+        "saturated_accumulators": int(sum(epoch["saturated"] for epoch in history)),
+        "samples_changing_saturation": mean("kinks"), "clipped_test_inputs": experiment.clipped_inputs,
+        "programmer": trainer.programmer.name, "nonideality_scale": experiment.config.nonideality_scale,
+        "seed": experiment.config.seed,
+    }
+
+
+def write_metrics(folder: Path, trainer: Trainer) -> None:
+    """Write one JSON line per finished epoch, with accuracies and per-sample means."""
+    lines = [json.dumps({**epoch, "train_accuracy_running": epoch["correct"] / max(epoch["samples"], 1)})
+             for epoch in trainer.history]
+    storage.write_text(folder / "metrics.jsonl", "".join(f"{line}\n" for line in lines))
+
+
+def _write_results(folder: Path, experiment: Experiment, recorder: ConductanceRecorder, before: list[np.ndarray],
+                   summary: dict[str, Any], test: Evaluation, sequence: Sequence, figures: bool) -> None:
+    network = experiment.network
+    storage.write_json(folder / "summary.json", summary)
+    storage.write_arrays(folder / "conductance.npz", recorder.arrays())
+    weights = {f"before{k}": value for k, value in enumerate(before)}
+    weights.update({f"after{k}": crossbar.weights() for k, crossbar in enumerate(network.crossbars)})
+    storage.write_arrays(folder / "weights.npz", weights)
+    storage.write_arrays(folder / "sequence.npz", sequence.arrays())
+    storage.write_arrays(folder / "test.npz", {"labels": test.labels, "predictions": np.argmax(test.outputs, axis=1)})
+    if (folder / "manifest.json").exists():
+        provenance.write(folder / "manifest.json", provenance.finish(storage.read_json(folder / "manifest.json")))
+    if figures:
+        from neurosim.plot.run import draw_run
+
+        draw_run(folder)
+
+
+def totals_line(trainer: Trainer) -> dict[str, float]:
+    """Return the running numbers that a progress display shows."""
+    totals = asdict(trainer.totals)
+    return {"accuracy": totals["correct"] / max(totals["samples"], 1), "pulses": totals["pulses"] / max(totals["samples"], 1)}
