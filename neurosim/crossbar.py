@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -130,8 +131,9 @@ class CrossbarArray:
                                  "Set sigma_c2c and sigma_c2c_range to 0.")
         spreads = {"g_min": spec.sigma_d2d, "g_max": spec.sigma_d2d, "rate": spec.sigma_rate,
                    "threshold_up": spec.sigma_threshold, "threshold_down": spec.sigma_threshold}
+        values: dict[str, Any] = known
         self.population: Population = build_population(
-            device.override(**known) if known else device, n, spreads={k: v for k, v in spreads.items() if v},
+            device.override(**values) if known else device, n, spreads={k: v for k, v in spreads.items() if v},
             stuck_fraction=spec.stuck_fraction, seed=seed, role=name)
         model = self.population.model
         self._advances = function_table("advance", [model.require("advance")])

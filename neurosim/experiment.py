@@ -82,7 +82,8 @@ def build_network(config: Config, n_inputs: int, n_outputs: int) -> Network:
                         **spreads)
     sizes = [*config.network.hidden, n_outputs]
     names = [f"hidden {k + 1}" if len(sizes) > 2 else "hidden" for k in range(len(sizes) - 1)] + ["output"]
-    layers = [Inputs(n_inputs), *(Neurons(size, neuron, name=name, **sigma) for size, name in zip(sizes, names, strict=True))]
+    layers: list[Inputs | Neurons] = [Inputs(n_inputs)]
+    layers += [Neurons(size, neuron, name=name, **sigma) for size, name in zip(sizes, names, strict=True)]
     settle = config.settle
     return Network(layers, crossbar, seed=config.seed,
                    options=SettleOptions(t_max=settle.t_max, distance=settle.distance, local_error=settle.local_error,

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
@@ -134,7 +135,7 @@ class Network:
             self.neurons.append(build_population(layer.device, layer.size, seed=seed, role=f"neurons{k}",
                                                  spreads={k: v for k, v in spreads.items() if v}))
         self.crossbars = [CrossbarArray(synapse, a.size, b.size, seed=seed, name=f"crossbar{k}")
-                          for k, (a, b) in enumerate(zip(layers[:-1], layers[1:], strict=True))]
+                          for k, (a, b) in enumerate(pairwise(layers))]
         self._pack()
         self.input_voltage = np.zeros(layers[0].size + 1)
         self.input_voltage[-1] = synapse.v_read
@@ -176,9 +177,9 @@ class Network:
             layout[q : q + 4] = b, b + 1, place(pair), place(pair)
         self.layout, self.values = layout, np.concatenate(values)
         self.n_neurons, self.n_states = n, n_states
-        for name, entry in (("fixed", system.FIXED), ("spring", system.SPRING), ("target", system.TARGET),
-                            ("line", system.LINE)):
-            setattr(self, f"_{name}", self.values[layout[entry] : layout[entry] + n])
+        self._fixed, self._spring, self._target, self._line = (
+            self.values[layout[entry] : layout[entry] + n]
+            for entry in (system.FIXED, system.SPRING, system.TARGET, system.LINE))
         self._matrices = []
         for b in range(n_blocks):
             q = system.HEADER + system.PER_LAYER * n_layers + system.PER_BLOCK * b
@@ -193,8 +194,8 @@ class Network:
         self._coupling = np.empty((n, n))
         self._outputs = function_table("output", [model.require("output") for model in models])
         specs = [(spec, size) for size, model in zip(sizes, models, strict=True) for spec in model.states]
-        self._scale, self.lowest_state, self.highest_state = (np.concatenate([np.full(size, getattr(spec, name)) for spec, size in specs])
-                                              for name in ("scale", "low", "high"))
+        self._scale, self.lowest_state, self.highest_state = (
+            np.concatenate([np.full(size, getattr(spec, name)) for spec, size in specs]) for name in ("scale", "low", "high"))
         self._start = np.concatenate([population.state.ravel() for population in self.neurons])
         self.y = np.zeros(n_states + 1)
         self._work = np.empty((9, n_states + 1))

@@ -11,6 +11,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
@@ -26,6 +27,7 @@ from neurosim.learning.checkpoint import load_checkpoint, save_checkpoint
 from neurosim.learning.evaluate import Evaluation, count_multistable, evaluate
 from neurosim.learning.sequence import Sequence, record_sequence
 from neurosim.learning.trainer import Trainer
+from neurosim.network import Neurons
 from neurosim.record import ConductanceRecorder
 from neurosim.run_lock import RunLock
 
@@ -41,10 +43,8 @@ class StopRequest:
 
     def __enter__(self) -> StopRequest:
         for number in (signal.SIGINT, signal.SIGTERM):
-            try:
+            with suppress(ValueError):  # not the main thread
                 self._previous[number] = signal.signal(number, self._handle)
-            except ValueError:  # not the main thread
-                pass
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -78,8 +78,8 @@ def start_run(config: Config, folder: Path, report: Report | None = None, figure
         storage.write_text(folder / "config.json", config.to_json())
         manifest = provenance.collect(
             seeds={"experiment": config.seed}, dataset=experiment.data, config_sha256=config_hash(config),
-            devices=[experiment.network.synapse.device, *{layer.device.name: layer.device
-                                                          for layer in experiment.network.layers[1:]}.values()])
+            devices=[experiment.network.synapse.device, *{layer.device.name: layer.device for layer in
+                                                          experiment.network.layers if isinstance(layer, Neurons)}.values()])
         provenance.write(folder / "manifest.json", manifest)
         recorder = new_recorder(experiment)
         recorder.take(experiment.network, 0)
@@ -174,7 +174,8 @@ def conclude(experiment: Experiment, test: Evaluation, wall_seconds: float) -> d
         "wall_seconds": wall_seconds, "samples": samples, "epochs": len(history),
         "unsettled_phases": int(sum(epoch["unsettled_phases"] for epoch in history)), "phases":
             int(sum(epoch["phases"] for epoch in history)),
-        "unsettled_test_samples": test.unsettled, "multistable_test_samples": count_multistable(network, experiment.test_voltage),
+        "unsettled_test_samples": test.unsettled,
+        "multistable_test_samples": count_multistable(network, experiment.test_voltage),
         "largest_coupling_norm": float(max((epoch["largest_norm"] for epoch in history), default=0.0)),
         "final_coupling_norm": network.coupling_norm(), "pulses_per_sample": mean("pulses"),
         "clipped_pulses": int(sum(epoch["clipped"] for epoch in history)),

@@ -103,7 +103,7 @@ def write_json(path: str | Path, content: Any) -> str:
 def write_arrays(path: str | Path, arrays: Mapping[str, np.ndarray]) -> str:
     """Write named arrays atomically as an npz archive (with its checksums) and return the sha256 of the file."""
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, **arrays)
+    np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
     return write_atomic(path, buffer.getvalue())
 
 

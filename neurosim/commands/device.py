@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -18,7 +19,7 @@ from neurosim.units import format_quantity
 
 def device_list(options: argparse.Namespace) -> None:
     """Print every card with its model, origins and source."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     for row in list_devices():
         device = load_device(row.name)
         origins = sorted({value.origin for value in device.card.params.values()})
@@ -126,7 +127,7 @@ def _draw_iv(device: Device, amplitude: str, period: str, cycles: int, path: Pat
     from neurosim.waveform import Triangle
 
     with style.styled():
-        plot.iv(iv_sweep(device, Triangle(amplitude, period=period, cycles=cycles))).figure.savefig(path)
+        style.save(plot.iv(iv_sweep(device, Triangle(amplitude, period=period, cycles=cycles))), path)
     return path
 
 
@@ -136,5 +137,5 @@ def _draw_pulses(device: Device, amplitude: str, width: str, number: int, path: 
     from neurosim.plot import style
 
     with style.styled():
-        plot.pulses(pulse_response(device, amplitude, width, number, number)).figure.savefig(path)
+        style.save(plot.pulses(pulse_response(device, amplitude, width, number, number)), path)
     return path

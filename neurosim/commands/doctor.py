@@ -1,4 +1,4 @@
-"""``neurosim doctor``: is everything here that a run needs, and does a kernel compute the right number?"""
+"""``neurosim doctor``: tells whether everything is here that a run needs, and whether a kernel computes the right law."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def doctor(options: argparse.Namespace) -> int:
 
 
 def _packages() -> str:
-    import importlib.metadata as metadata
+    from importlib import metadata
 
     return ", ".join(f"{name} {metadata.version(name)}" for name in ("numpy", "scipy", "numba", "matplotlib", "pydantic"))
 

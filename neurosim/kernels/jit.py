@@ -31,6 +31,7 @@ from numba import njit
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
+numba_config: Any = numba.config
 STRICT = os.environ.get("NEUROSIM_STRICT", "") == "1"
 KEPT_VERSIONS = 3  # cache folders kept per module, so that switching between two branches does not recompile
 
@@ -78,12 +79,12 @@ def scalar_kernel(function: Function) -> Function:
 
 
 def _compile_cached(function: Function, signature: Any, options: dict[str, Any], folder: Path) -> Function:
-    previous = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = str(folder)
+    previous = numba_config.CACHE_DIR
+    numba_config.CACHE_DIR = str(folder)
     try:
         compiled = njit(signature, cache=True, **options)(function)
     finally:
-        numba.config.CACHE_DIR = previous
+        numba_config.CACHE_DIR = previous
     _write_checksums(folder)
     return compiled
 
@@ -119,7 +120,7 @@ def _writable_root() -> Path | None:
 def _cache_folder(module: str) -> Path | None:
     """Return the verified cache folder of a module, None where nothing can be cached."""
     root = _writable_root()
-    if root is None or numba.config.DISABLE_JIT or _source_path(module) is None:
+    if root is None or numba_config.DISABLE_JIT or _source_path(module) is None:
         return None
     folder = root / f"{module}-{module_key(module)[:16]}"
     if folder.exists() and not _checksums_hold(folder):
@@ -141,12 +142,12 @@ def module_key(module: str) -> str:
 @functools.cache
 def _project_sources(module: str) -> frozenset[Path]:
     """Return the source files reached from a module through module-level imports inside the same projects."""
-    roots = {module.split(".")[0], __name__.split(".")[0]}
+    roots = {module.partition(".")[0], __name__.partition(".")[0]}
     found: dict[str, Path] = {}
     waiting = [module]
     while waiting:
         name = waiting.pop()
-        if name in found or name.split(".")[0] not in roots:
+        if name in found or name.partition(".")[0] not in roots:
             continue
         path = _source_path(name)
         if path is None:

@@ -74,7 +74,8 @@ def _restore(trainer: Trainer, arrays: dict[str, np.ndarray], progress: dict) ->
     """Check every shape first, then fill: a bad file leaves the trainer untouched."""
     places: list[tuple[np.ndarray, np.ndarray]] = []
     for k, crossbar in enumerate(trainer.network.crossbars):
-        pairs = ((crossbar.population.state, f"state{k}"), (crossbar.g, f"conductance{k}"), (trainer.contents[k], f"content{k}"))
+        pairs = ((crossbar.population.state, f"state{k}"), (crossbar.g, f"conductance{k}"),
+                 (trainer.contents[k], f"content{k}"))
         places += [(place, arrays[name]) for place, name in pairs]
     for place, stored in places:
         if place.shape != stored.shape or not np.isfinite(stored).all():

@@ -35,11 +35,8 @@ class WriteReport:
     saturated: int = 0
 
     def __add__(self, other: WriteReport) -> WriteReport:
-        return WriteReport(*(a + b for a, b in zip(self.astuple(), other.astuple(), strict=True)))
-
-    def astuple(self) -> tuple[float, float, int, int, int, int]:
-        """Return the fields in order."""
-        return self.energy, self.time, self.pulses, self.rows, self.clipped, self.saturated
+        return WriteReport(self.energy + other.energy, self.time + other.time, self.pulses + other.pulses,
+                           self.rows + other.rows, self.clipped + other.clipped, self.saturated + other.saturated)
 
 
 @dataclass(frozen=True)

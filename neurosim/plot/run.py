@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from neurosim import storage
+from neurosim.characterise import Loop, iv_sweep
 from neurosim.config import load_config
+from neurosim.library import load_device
 from neurosim.plot import crossbar, device, network, style, training
+from neurosim.waveform import Triangle
 
 NAMES = ("learning_curve", "conductance_evolution", "weight_maps", "phase_sequence", "energy_per_sample", "synapse_iv",
          "confusion")
@@ -23,32 +28,27 @@ def draw_run(folder: str | Path) -> list[Path]:
     count = sum(key.startswith("before") for key in weights)
     test = storage.read_arrays(folder / "test.npz")
     config = load_config(folder / "config.json")
-    drawings = {
-        "learning_curve": lambda: training.learning_curve(history, summary["test_accuracy"]),
+    drawings: dict[str, Callable[[], Any]] = {
+        "learning_curve": lambda: training.learning_curve(history, test_accuracy=summary["test_accuracy"]),
         "conductance_evolution": lambda: crossbar.conductance_evolution(storage.read_arrays(folder / "conductance.npz")),
         "weight_maps": lambda: crossbar.weight_maps([weights[f"before{k}"] for k in range(count)],
                                                     [weights[f"after{k}"] for k in range(count)]),
         "phase_sequence": lambda: network.phase_sequence(storage.read_arrays(folder / "sequence.npz")),
         "energy_per_sample": lambda: training.energy_per_sample(history),
         "synapse_iv": lambda: device.iv(synapse_loop(config.synapse.card, config.synapse.params)),
-        "confusion": lambda: training.confusion(test["labels"], test["predictions"], int(test["labels"].max()) + 1),
+        "confusion": lambda: training.confusion(test["labels"], test["predictions"],
+                                                  n_classes=int(test["labels"].max()) + 1),
     }
     paths = []
     for name in NAMES:
         with style.styled():
-            drawing = drawings[name]()
-            figure = drawing if hasattr(drawing, "savefig") else drawing.figure
             path = target / f"{name}.png"
-            figure.savefig(path)
+            style.save(drawings[name](), path)
             paths.append(path)
     return paths
 
 
-def synapse_loop(card: str, params: dict) -> object:
+def synapse_loop(card: str, params: dict[str, Any]) -> Loop:
     """Return an I-V loop of a synapse card that crosses both thresholds."""
-    from neurosim.characterise import iv_sweep
-    from neurosim.library import load_device
-    from neurosim.waveform import Triangle
-
     synapse = load_device(card, **params)
     return iv_sweep(synapse, Triangle("1.2 V", period="20 us", cycles=2))

@@ -6,8 +6,9 @@ Nothing global is changed: :func:`styled` sets the style inside a ``with`` block
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,7 @@ SINGLE = (4.8, 3.4)   # inches: text of 9 points stays readable when printed at 
 WIDE = (7.2, 3.4)
 DPI = 300
 
-_SETTINGS = MappingProxyType({
+_SETTINGS: Mapping[str, Any] = MappingProxyType({
     "figure.dpi": 110, "savefig.dpi": DPI, "savefig.bbox": "tight", "figure.constrained_layout.use": True,
     "font.size": 9, "axes.titlesize": 9.5, "axes.labelsize": 9, "legend.fontsize": 8, "xtick.labelsize": 8,
     "ytick.labelsize": 8, "axes.titlelocation": "left", "axes.spines.top": False, "axes.spines.right": False,
@@ -42,7 +43,8 @@ def styled() -> Iterator[None]:
     import matplotlib
     from cycler import cycler
 
-    with matplotlib.rc_context({**_SETTINGS, "axes.prop_cycle": cycler(color=COLOURS)}):
+    settings: dict[Any, Any] = {**_SETTINGS, "axes.prop_cycle": cycler(color=COLOURS)}
+    with matplotlib.rc_context(settings):
         yield
 
 
@@ -70,3 +72,12 @@ def spans_decades(values: Any, decades: float = 1.0) -> bool:
     """Tell whether positive values cover more than the given decades, so that a log scale shows them better."""
     array = np.asarray(values, dtype=float)
     return bool(array.size and array.min() > 0.0 and array.max() > array.min() * 10.0**decades)
+
+
+def save(drawing: Any, path: str | Path) -> None:
+    """Write the figure of axes, or a figure itself, to a file and close it."""
+    import matplotlib.pyplot as plt
+
+    figure = drawing if hasattr(drawing, "savefig") else drawing.get_figure(root=True)
+    figure.savefig(path)
+    plt.close(figure)

@@ -1,0 +1,83 @@
+"""Main job over seeds: accuracy of device writes against the ideal control, of 0.5x/1x/2x nonidealities, with and without accumulator.
+
+Question: does in-place programming of real devices reach float assignment, and which remedy does it need?
+Command:  python experiments/benchmarks/digits.py [--seeds 5] [--cases ideal default half double none] [--json FILE]
+Time:     about 1 minute per seed and case on one core; finished cases are kept in the JSON file and not run again.
+Expected: see experiments/README.md. The standard error of the test set (360 samples) is 1.35 points.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import statistics
+import time
+from pathlib import Path
+
+import neurosim
+from neurosim.config import load_config
+from neurosim.experiment import build
+from neurosim.learning.evaluate import count_multistable, evaluate
+
+EXPERIMENT = Path(__file__).parents[1] / "digits.toml"
+NONE = "learning.accumulator={kind='none'}"
+CASES = {
+    "ideal": ["learning.programmer='ideal'", NONE, "nonideality_scale=0"],
+    "ideal, all nonidealities": ["learning.programmer='ideal'", NONE],
+    "default": [],
+    "half": ["nonideality_scale=0.5"],
+    "double": ["nonideality_scale=2"],
+    "none": [NONE],
+    **{f"threshold {100 * s:g} %{name}": [f"synapse.sigma_threshold={s}", *extra]
+       for s in (0.0, 0.01, 0.02, 0.05) for name, extra in (("", []), (", no accumulator", [NONE]))},
+}
+
+
+def measure(case: str, seed: int, validation: bool) -> dict[str, float]:
+    """Train one network and return what the table needs."""
+    overrides = [*CASES[case], f"seed={seed}", *(["data.validation=true"] if validation else [])]
+    began = time.perf_counter()
+    experiment = build(load_config(EXPERIMENT, overrides))
+    trainer, network = experiment.trainer, experiment.network
+    trainer.fit()
+    wall = time.perf_counter() - began
+    result = evaluate(network, experiment.test_voltage, experiment.test_labels)
+    history = trainer.history
+    samples = sum(epoch["samples"] for epoch in history)
+    return {"accuracy": result.accuracy, "norm": max(epoch["largest_norm"] for epoch in history), "wall": wall,
+            "unsettled": sum(epoch["unsettled_phases"] for epoch in history) + result.unsettled,
+            "multistable": count_multistable(network, experiment.test_voltage),
+            "pulses": sum(epoch["pulses"] for epoch in history) / samples,
+            "program_energy": sum(epoch["program_energy"] for epoch in history) / samples}
+
+
+def main() -> None:
+    """Run the cases and print one line each."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--cases", nargs="*", default=list(CASES), choices=list(CASES))
+    parser.add_argument("--validation", action="store_true", help="tune: train without the last training writers")
+    parser.add_argument("--json", type=Path, default=None)
+    options = parser.parse_args()
+    kept = json.loads(options.json.read_text()) if options.json and options.json.exists() else {}
+    print(f"neurosim {neurosim.__version__}, Python {platform.python_version()}, {platform.machine()}; "
+          f"{'validation' if options.validation else 'test'} part, median [min, max] of {options.seeds} seeds")
+    for case in options.cases:
+        for seed in range(options.seeds):
+            key = f"{case}/{seed}"
+            if key not in kept:
+                kept[key] = measure(case, seed, options.validation)
+                if options.json:
+                    options.json.write_text(json.dumps(kept, indent=1))
+        rows = [kept[f"{case}/{seed}"] for seed in range(options.seeds)]
+        accuracy = [100 * row["accuracy"] for row in rows]
+        print(f"{case:34s} {statistics.median(accuracy):5.1f} [{min(accuracy):.1f}, {max(accuracy):.1f}] %"
+              f"  norm {max(row['norm'] for row in rows):.2f}  unsettled {sum(row['unsettled'] for row in rows)}"
+              f"  multistable {sum(row['multistable'] for row in rows)}"
+              f"  pulses {statistics.median(row['pulses'] for row in rows):.1f}"
+              f"  wall {statistics.median(row['wall'] for row in rows):.0f} s", flush=True)
+
+
+if __name__ == "__main__":
+    main()
