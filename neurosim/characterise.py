@@ -16,6 +16,7 @@ import numpy as np
 from neurosim.card import Device
 from neurosim.errors import DivergedError, ParameterError
 from neurosim.units import quantity
+from neurosim.waveform import PiecewiseLinear, Waveform
 
 DEFAULT_STEPS = 4000
 
@@ -35,7 +36,7 @@ class Loop:
 
 
 @dataclass(frozen=True, eq=False)
-class PulseTrain:
+class PulseResponse:
     """Conductance after each of a train of identical pulses, first potentiating, then depressing.
 
     ``conductance`` [S] has the shape (1 + n_up + n_down,); its first entry is before any pulse. ``amplitude`` [V] has
@@ -61,7 +62,8 @@ class PulseTrain:
         return self.conductance[self.n_up:]
 
 
-def iv_sweep(device: Device, waveform: Any, *, steps: int = DEFAULT_STEPS, strict: bool = False) -> Loop:
+def iv_sweep(device: Device, waveform: Any, *, duration: str | float | None = None, steps: int = DEFAULT_STEPS,
+             strict: bool = False) -> Loop:
     """Return the current through a device while a voltage waveform runs.
 
     Parameters
@@ -69,9 +71,12 @@ def iv_sweep(device: Device, waveform: Any, *, steps: int = DEFAULT_STEPS, stric
     device : Device
         Two-terminal device driven by a voltage.
     waveform : Waveform, or (times, voltages)
-        Corner points [s], [V] of a piecewise linear voltage, or an object whose ``corners()`` returns them.
+        A voltage of :mod:`neurosim.waveform` (``Triangle("1.2 V", period="20 us")``), or the corner points [s], [V] of
+        a piecewise linear one.
+    duration : str or float, optional
+        How long [s]; the length of the waveform where it is left out (required where that has no end).
     steps : int
-        Equal steps over the whole duration; corners of the waveform are added, so that none is cut.
+        Equal steps over the whole duration; edges of the waveform are added, so that none is cut.
     strict : bool
         Raise instead of warn where the voltage leaves the range of the card.
 
@@ -84,20 +89,26 @@ def iv_sweep(device: Device, waveform: Any, *, steps: int = DEFAULT_STEPS, stric
 
     Examples
     --------
-    >>> from neurosim import load_device
-    >>> loop = iv_sweep(load_device("vteam/nominal"), ([0, 1e-6, 3e-6, 4e-6], [0, 1, -1, 0]))  # doctest: +SKIP
+    >>> from neurosim.library import load_device
+    >>> loop = iv_sweep(load_device("vteam/nominal"), ([0, 1e-6, 3e-6, 4e-6], [0, 1, -1, 0]), steps=100)
+    >>> loop.voltage.size
+    101
     """
-    corner_times, corner_voltages = _corners(waveform)
+    waveform = _as_waveform(waveform)
+    end = waveform.duration if duration is None else quantity(duration, "s", "iv_sweep: duration")
+    if not 0.0 < end < np.inf:
+        raise ParameterError(f"iv_sweep: duration = {end:g} s, allowed is a positive time. Give duration=..., or cycles to "
+                             f"a waveform without end.")
     if isinstance(steps, bool) or not isinstance(steps, (int, np.integer)) or steps < 1:
         raise ParameterError(f"iv_sweep: steps = {steps!r}, allowed is an integer from 1 up.")
-    device.check_voltage(float(corner_voltages.min()), float(corner_voltages.max()), strict=strict)
-    time = np.union1d(np.linspace(corner_times[0], corner_times[-1], int(steps) + 1), corner_times)
-    voltage = np.interp(time, corner_times, corner_voltages)
+    time = _grid(end, int(steps), waveform.edges(end))
+    dt, middle = np.diff(time), waveform(0.5 * (time[1:] + time[:-1]))
+    voltage = waveform(time)
+    device.check_voltage(float(min(voltage.min(), middle.min())), float(max(voltage.max(), middle.max())), strict=strict)
     cell = _Cell(device)
     state = np.empty((len(device.state), len(time)))
     current = np.empty(len(time))
     state[:, 0], current[0] = cell.state[:, 0], cell.current(voltage[0])
-    middle, dt = 0.5 * (voltage[1:] + voltage[:-1]), np.diff(time)
     for k in range(len(dt)):
         cell.advance(middle[k], dt[k])
         state[:, k + 1] = cell.state[:, 0]
@@ -107,7 +118,7 @@ def iv_sweep(device: Device, waveform: Any, *, steps: int = DEFAULT_STEPS, stric
 
 
 def pulse_response(device: Device, amplitude: str | float, width: str | float, n_up: int = 50, n_down: int = 50,
-                   v_read: str | float = 0.1, *, strict: bool = False) -> PulseTrain:
+                   v_read: str | float = 0.1, *, strict: bool = False) -> PulseResponse:
     """Return the conductance after each pulse of a potentiation and depression train.
 
     Parameters
@@ -152,7 +163,7 @@ def pulse_response(device: Device, amplitude: str | float, width: str | float, n
         cell.advance(voltage, width)
         conductance.append(cell.current(v_read) / v_read)
     _check_finite(device, np.arange(len(conductance)) * width, np.array([conductance]))
-    return PulseTrain(device.name, _frozen(conductance), int(n_up), int(n_down), signed, width, v_read)
+    return PulseResponse(device.name, _frozen(conductance), int(n_up), int(n_down), signed, width, v_read)
 
 
 class _Cell:
@@ -188,23 +199,29 @@ class _Cell:
         return float(self._current[0])
 
 
-def _corners(waveform: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Return corner times [s] and voltages [V] of a waveform or of a pair of sequences."""
-    if callable(getattr(waveform, "corners", None)):
-        waveform = waveform.corners()
+def _as_waveform(waveform: Any) -> Waveform:
+    """Return a voltage waveform; a pair of sequences becomes a piecewise linear one."""
+    if isinstance(waveform, Waveform):
+        unit = getattr(waveform, "unit", "V")
+        if unit != "V":
+            raise ParameterError(f"iv_sweep: the waveform is in {unit}, a two-terminal device needs one in V.")
+        return waveform
     if not isinstance(waveform, Sequence) or len(waveform) != 2:
         raise ParameterError(f"iv_sweep: waveform is a {type(waveform).__name__}, allowed is a waveform or a pair "
                              f"(times [s], voltages [V]) of corner points.")
-    try:
-        times, voltages = (np.asarray(part, dtype=float) for part in waveform)
-    except (TypeError, ValueError) as error:
-        raise ParameterError(f"iv_sweep: corner points must be numbers in s and V: {error}.") from error
-    if times.ndim != 1 or times.shape != voltages.shape or len(times) < 2:
-        raise ParameterError(f"iv_sweep: times of shape {times.shape} and voltages of shape {voltages.shape}, allowed "
-                             f"are two equally long lists of at least two corner points.")
-    if not (np.isfinite(times).all() and np.isfinite(voltages).all() and (np.diff(times) > 0.0).all()):
-        raise ParameterError("iv_sweep: corner points must be finite and their times increasing.")
-    return times, voltages
+    if not all(isinstance(part, (Sequence, np.ndarray)) and not isinstance(part, str) for part in waveform):
+        raise ParameterError("iv_sweep: corner points must be two lists, times [s] and voltages [V].")
+    return PiecewiseLinear(tuple(waveform[0]), tuple(waveform[1]))
+
+
+def _grid(end: float, steps: int, edges: np.ndarray) -> np.ndarray:
+    """Return equal steps and all edges; a grid point that is an edge but for rounding gives way to the edge."""
+    grid = np.linspace(0.0, end, steps + 1)
+    if edges.size:
+        right = np.minimum(np.searchsorted(edges, grid), edges.size - 1)
+        near = np.minimum(np.abs(edges[right] - grid), np.abs(edges[np.maximum(right - 1, 0)] - grid))
+        grid = np.concatenate([grid[near > 1e-9 * end / steps], edges])
+    return np.unique(np.concatenate([grid, [0.0, end]]))
 
 
 def _check_finite(device: Device, time: np.ndarray, values: np.ndarray) -> None:

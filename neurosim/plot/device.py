@@ -12,7 +12,7 @@ from neurosim.units import format_quantity
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from neurosim.characterise import Loop, PulseTrain
+    from neurosim.characterise import Loop, PulseResponse
 
 
 def iv(result: Loop, ax: Axes | None = None) -> Axes:
@@ -51,12 +51,12 @@ def iv(result: Loop, ax: Axes | None = None) -> Axes:
         return ax
 
 
-def pulses(result: PulseTrain, ax: Axes | None = None) -> Axes:
+def pulses(result: PulseResponse, ax: Axes | None = None) -> Axes:
     """Draw the conductance after each pulse of potentiation and of depression, log scale beyond a decade.
 
     Parameters
     ----------
-    result : PulseTrain
+    result : PulseResponse
         From :func:`neurosim.characterise.pulse_response`.
     ax : matplotlib Axes, optional
         Where to draw; a new figure where it is left out.
