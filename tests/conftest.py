@@ -1,14 +1,13 @@
 """One thread per process, and the small networks and configurations that several tests build."""
 
+import copy
 import os
 
 for _name in ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[_name] = "1"
 
-import copy
-
-import numpy as np
-import pytest
+import numpy as np  # noqa: E402
+import pytest  # noqa: E402
 
 TINY = {
     "seed": 3,
@@ -61,7 +60,8 @@ def make_network():
         low, high = crossbar.nominal_window()
         rng = np.random.default_rng(seed)
         for k, array in enumerate(network.crossbars):
-            weights = gain[k] * np.sqrt(6 / (array.n_sources + array.n_targets)) * rng.uniform(-1, 1, (array.n_rows, array.n_targets))
+            uniform = rng.uniform(-1, 1, (array.n_rows, array.n_targets))
+            weights = gain[k] * np.sqrt(6 / (array.n_sources + array.n_targets)) * uniform
             weights[-1] *= 0.3
             unit = network.output_swing() / crossbar.v_read if k == 0 else 1.0
             array.form(weights * unit * network.g0, low, high)

@@ -19,7 +19,8 @@ def phases_and_gradients(network, x, kind="centered", beta=1e-2, nudging="consta
     network.present(x)
     phases = EqProp(kind, beta, nudging).run(network, TARGET)
     network.begin_phase(quiet=True)
-    return phases, flat(adjoint_gradient(network, phases.free.voltage, TARGET)), flat(contrast_gradient(network, phases.contrast))
+    exact = flat(adjoint_gradient(network, phases.free.voltage, TARGET))
+    return phases, exact, flat(contrast_gradient(network, phases.contrast))
 
 
 def relative_error(estimate, exact):

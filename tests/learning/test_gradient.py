@@ -48,8 +48,9 @@ def _slope(network, x, kind, nudging):
     return np.polyfit(np.log(betas), np.log(errors), 1)[0]
 
 
-@pytest.mark.parametrize(("kind", "nudging", "order"), [("positive", "constant_current", 1), ("negative", "constant_current", 1),
-                                                        ("positive", "spring", 1), ("centered", "spring", 2)])
+@pytest.mark.parametrize(("kind", "nudging", "order"), [
+    ("positive", "constant_current", 1), ("negative", "constant_current", 1), ("positive", "spring", 1),
+    ("centered", "spring", 2)])
 def test_bias_of_the_estimator_has_its_order_in_beta(make_network, kind, nudging, order):
     network = make_network(gain=(1.0, 0.5))
     samples = usable(network, 2.0**-4, nudging, (kind,))
