@@ -1,23 +1,24 @@
 """What is applied to a device over time: constants, pulses, triangles, sines, steps.
 
-Each waveform is a frozen recipe in SI floats; arguments may be strings with units (``Pulse("1.2 V", "50 ns")``). A waveform
-is called with times, lists the times where it jumps or kinks (``edges``: integration steps end exactly there), and turns
-itself into a table of segments for compiled code (:mod:`neurosim.kernels.steppers.population_system`). It is
+Each waveform is a frozen recipe in SI floats; arguments may be strings with units (``Pulse("1.2 V", "50 ns")``). A
+waveform is called with times, lists the times where it jumps or kinks (``edges``: integration steps end exactly there),
+and turns itself into a table of segments for compiled code (:mod:`neurosim.kernels.steppers.population_system`). It is
 right-continuous: at an edge it already has its new value. Before t = 0 it has its value at t = 0.
 """
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
 import numpy as np
 
 from neurosim.errors import ParameterError
 
-Number = str | float
+Number = Any  # a string with a unit or an SI float; always a float once the waveform exists
 MAX_SEGMENTS = 5_000_000  # 240 MB of table: a train longer than this is a mistake in a unit
 Row = tuple[float, float, float, float, float, float]
 
@@ -74,6 +75,7 @@ class Constant(Waveform):
     """
 
     value: Number
+    _: KW_ONLY
     unit: str = "V"
 
     def __post_init__(self) -> None:
@@ -107,6 +109,7 @@ class PulseTrain(Waveform):
 
     amplitude: Number
     width: Number
+    _: KW_ONLY
     period: Number = 0.0
     count: int = 1
     delay: Number = 0.0
@@ -122,8 +125,7 @@ class PulseTrain(Waveform):
              width=_time(self.width, f"{name}: width", positive=True), delay=_time(self.delay, f"{name}: delay"),
              rise=_time(self.rise, f"{name}: rise"), fall=_time(self.fall, f"{name}: fall"),
              period=_time(self.period, f"{name}: period"))
-        if isinstance(self.count, bool) or int(self.count) != self.count or not 1 <= self.count <= MAX_SEGMENTS // 4:
-            raise ParameterError(f"{name}: count = {self.count} must be an integer in [1, {MAX_SEGMENTS // 4}].")
+        _check_count(self.count, f"{name}: count")
         shortest = self.rise + self.width + self.fall
         if self.count > 1 and self.period < shortest * (1 - 1e-12):
             raise ParameterError(f"{name}: period = {self.period:g} s is shorter than one pulse ({shortest:g} s). "
@@ -155,14 +157,14 @@ class Pulse(PulseTrain):
 
     Examples
     --------
-    >>> Pulse("1 V", "10 ns", delay="5 ns")([0.0, 5e-9, 14e-9, 15e-9]).tolist()
+    >>> Pulse("1 V", "10 ns", delay="5 ns")([0.0, 5e-9, 14e-9, 16e-9]).tolist()
     [0.0, 1.0, 1.0, 0.0]
     """
 
     def __post_init__(self) -> None:
-        super().__post_init__()
         if self.count != 1 or self.period != 0.0:
             raise ParameterError("Pulse: a single pulse has no period and no count. Use PulseTrain.")
+        super().__post_init__()
 
 
 @dataclass(frozen=True)
@@ -185,8 +187,9 @@ class Triangle(Waveform):
 
     amplitude: Number
     period: Number
+    _: KW_ONLY
     cycles: int = 1
-    negative: Number | None = None
+    negative: Number = None
     delay: Number = 0.0
     unit: str = "V"
 
@@ -195,8 +198,7 @@ class Triangle(Waveform):
         negative = amplitude if self.negative is None else _level(self.negative, self.unit, "Triangle: negative")
         _set(self, amplitude=amplitude, negative=negative, period=_time(self.period, "Triangle: period", positive=True),
              delay=_time(self.delay, "Triangle: delay"))
-        if isinstance(self.cycles, bool) or int(self.cycles) != self.cycles or not 1 <= self.cycles <= MAX_SEGMENTS // 4:
-            raise ParameterError(f"Triangle: cycles = {self.cycles} must be an integer in [1, {MAX_SEGMENTS // 4}].")
+        _check_count(self.cycles, "Triangle: cycles")
 
     @property
     def duration(self) -> float:
@@ -230,6 +232,7 @@ class Sine(Waveform):
 
     amplitude: Number
     frequency: Number
+    _: KW_ONLY
     cycles: int | None = None
     offset: Number = 0.0
     phase: Number = 0.0
@@ -244,8 +247,8 @@ class Sine(Waveform):
              frequency=quantity(self.frequency, "Hz", "Sine: frequency"), delay=_time(self.delay, "Sine: delay"))
         if self.frequency <= 0.0:
             raise ParameterError(f"Sine: frequency = {self.frequency:g} Hz must be above 0. Use Constant for a level.")
-        if self.cycles is not None and (isinstance(self.cycles, bool) or int(self.cycles) != self.cycles or self.cycles < 1):
-            raise ParameterError(f"Sine: cycles = {self.cycles} must be an integer >= 1, or None for no end.")
+        if self.cycles is not None:
+            _check_count(self.cycles, "Sine: cycles")
 
     @property
     def duration(self) -> float:
@@ -270,6 +273,7 @@ class PiecewiseLinear(Waveform):
 
     times: Sequence[Number]
     values: Sequence[Number]
+    _: KW_ONLY
     unit: str = "V"
 
     def __post_init__(self) -> None:
@@ -277,8 +281,8 @@ class PiecewiseLinear(Waveform):
         values = tuple(_level(v, self.unit, f"PiecewiseLinear: values[{k}]") for k, v in enumerate(self.values))
         _set(self, times=times, values=values)
         if len(times) != len(values) or not times:
-            raise ParameterError(f"PiecewiseLinear: {len(times)} times and {len(values)} values; give equally many, >= 1.")
-        if times[0] != 0.0 or any(b < a for a, b in zip(times, times[1:], strict=False)):
+            raise ParameterError(f"PiecewiseLinear: {len(times)} times but {len(values)} values; give equally many.")
+        if times[0] != 0.0 or any(b < a for a, b in itertools.pairwise(times)):
             raise ParameterError("PiecewiseLinear: times must start at 0 and never decrease.")
 
     @property
@@ -287,7 +291,7 @@ class PiecewiseLinear(Waveform):
 
     def _rows(self, t_end: float) -> list[Row]:
         points = list(zip(self.times, self.values, strict=True))
-        rows = [_ramp(t, v, (w - v) / (u - t)) for (t, v), (u, w) in zip(points, points[1:], strict=False) if u > t]
+        rows = [_ramp(t, v, (w - v) / (u - t)) for (t, v), (u, w) in itertools.pairwise(points) if u > t]
         return [*rows, _ramp(*points[-1])]
 
 
@@ -310,6 +314,7 @@ class Steps(Waveform):
 
     values: Sequence[Number]
     dwell: Number
+    _: KW_ONLY
     unit: str = "V"
 
     def __post_init__(self) -> None:
@@ -339,6 +344,11 @@ def _level(value: Number, unit: str, name: str) -> float:
     from neurosim.units import quantity
 
     return quantity(value, unit, name)
+
+
+def _check_count(count: Any, name: str) -> None:
+    if isinstance(count, bool) or not isinstance(count, (int, np.integer)) or not 1 <= count <= MAX_SEGMENTS // 4:
+        raise ParameterError(f"{name} = {count} must be an integer in [1, {MAX_SEGMENTS // 4}].")
 
 
 def _time(value: Number, name: str, positive: bool = False) -> float:
