@@ -1,0 +1,151 @@
+"""Writing a crossbar: who sees which voltage for how long, what it dissipates, how long it takes."""
+
+import numpy as np
+import pytest
+
+from neurosim.crossbar import Crossbar, CrossbarArray
+from neurosim.learning.accumulators import Accumulator
+from neurosim.learning.programmers import DevicePulses, NominalWrite
+from neurosim.library import load_device
+
+# The card vteam/nominal: R = 10 kohm + 190 kohm x, dx/dt = +-1.25e5 (|v| / 0.5 V - 1)^3 / s beyond +-0.5 V.
+R_ON, R_OFF, RATE, ALPHA, THRESHOLD = 1e4, 2e5, 1.25e5, 3.0, 0.5
+WIDTH, PART = 1.0e-6, 2.5e-6
+ROW, COLUMN = 1, 2
+
+
+def array(**nonidealities):
+    return CrossbarArray(Crossbar(device=load_device("vteam/nominal"), **nonidealities), 3, 2, seed=0, name="crossbar0")
+
+
+def one_pulse(sign=1.0):
+    width = np.zeros((4, 4))
+    width[ROW, COLUMN] = sign * WIDTH
+    return width
+
+
+def speed(v):
+    """Return dx/dt [1/s] of the nominal law; negative voltages lower the resistance."""
+    return np.sign(v) * RATE * max(abs(v) / THRESHOLD - 1.0, 0.0) ** ALPHA
+
+
+def joule(v, x, duration):
+    """Return the energy [J] of a device held at v: v^2 times the integral of dt / R with R linear in time."""
+    r_0 = R_ON + (R_OFF - R_ON) * x
+    r_1 = r_0 + (R_OFF - R_ON) * speed(v) * duration
+    slope = (r_1 - r_0) / duration
+    return v**2 * (np.log(r_1 / r_0) / slope if slope else duration / r_0), x + speed(v) * duration
+
+
+def expected(full, sign):
+    """Return states and energy [J] after one pulse on (ROW, COLUMN), device by device from the law above."""
+    state, total = np.full((4, 4), 0.5), 0.0
+    for row in range(4):
+        for column in range(4):
+            periods = {(True, True): [(full, WIDTH), (0.5 * full, PART - WIDTH)], (True, False): [(0.5 * full, PART)],
+                       (False, True): [(0.5 * full, WIDTH)], (False, False): []}[row == ROW, column == COLUMN]
+            for voltage, duration in periods:
+                part, state[row, column] = joule(-sign * voltage, state[row, column], duration)
+                total += part
+    return state, total
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+@pytest.mark.parametrize("full", [0.9, 1.2])
+def test_each_device_moves_and_dissipates_by_the_law_at_its_own_voltage(full, sign):
+    crossbar = array()
+    energy, pulses, rows = crossbar.program_in_place(one_pulse(sign), -full, full, PART)
+    state, total = expected(full, sign)
+    np.testing.assert_allclose(crossbar.population.state.reshape(4, 4), state, rtol=1e-12)
+    np.testing.assert_allclose(energy, total, rtol=1e-12)
+    np.testing.assert_allclose(crossbar.g, 1 / (R_ON + (R_OFF - R_ON) * state), rtol=1e-12)
+    assert (pulses, rows) == (1, 1)
+    assert np.sign(crossbar.g[ROW, COLUMN] - crossbar.g[0, 0]) == sign
+
+
+def test_half_selected_devices_below_threshold_keep_their_bits():
+    crossbar = array(sigma_d2d=0.1, sigma_threshold=0.005, sigma_c2c=0.1, sigma_c2c_range=0.001)
+    assert crossbar._dead_high.min() > 0.45
+    before = crossbar.population.state.copy()
+    crossbar.program_in_place(one_pulse(), -0.9, 0.9, PART)
+    moved = np.flatnonzero(before[0] != crossbar.population.state[0])
+    np.testing.assert_array_equal(moved, [ROW * 4 + COLUMN])
+
+
+def test_half_selected_devices_above_threshold_are_disturbed():
+    crossbar = array()
+    crossbar.program_in_place(one_pulse(), -1.2, 1.2, PART)
+    moved = (crossbar.population.state[0] != 0.5).reshape(4, 4)
+    lines = np.zeros((4, 4), dtype=bool)
+    lines[ROW] = lines[:, COLUMN] = True
+    np.testing.assert_array_equal(moved, lines)
+
+
+def test_stuck_devices_never_move():
+    crossbar = array(stuck_fraction=1.0)
+    before = crossbar.population.state.copy()
+    assert set(np.unique(before)) <= {0.0, 1.0}
+    energy, *_ = crossbar.program_in_place(np.full((4, 4), WIDTH), -1.2, 1.2, PART)
+    np.testing.assert_array_equal(crossbar.population.state, before)
+    assert energy > 0.0
+
+
+def test_rows_without_a_pulse_cost_nothing():
+    crossbar = array()
+    np.testing.assert_array_equal(crossbar.program_in_place(np.zeros((4, 4)), -0.9, 0.9, PART), [0.0, 0.0, 0.0])
+
+
+def test_write_time_is_rows_times_slot():
+    crossbar = array()
+    low, high = crossbar.spec.nominal_window()
+    nominal = NominalWrite.of(crossbar.spec.device, 0.9, low, high)
+    content = np.zeros((4, 2))
+    content[[0, 2, 3], [0, 1, 1]] = 0.01 * (high - low)
+    report = DevicePulses(step_max=0.02).write(crossbar, nominal, Accumulator(), content)
+    # dG/dt at the middle conductance G: G^2 (R_off - R_on) dx/dt; a slot has two parts of the longest pulse each.
+    middle = 0.5 * (1 / R_ON + 1 / R_OFF)
+    longest = 0.02 * (1 / R_ON - 1 / R_OFF) / (middle**2 * (R_OFF - R_ON) * speed(0.9))
+    assert report.rows == 3
+    assert report.pulses == 6
+    np.testing.assert_allclose(report.time, 3 * 2 * longest, rtol=1e-3)  # the slope is taken over a finite trial step
+
+
+def test_requested_change_is_what_a_nominal_device_at_mid_window_makes():
+    low, high = 1 / R_OFF, 1 / R_ON
+    crossbar = array()
+    crossbar.form(np.zeros((4, 2)), low, high)
+    nominal = NominalWrite.of(crossbar.spec.device, 0.9, *crossbar.spec.nominal_window())
+    content = np.zeros((4, 2))
+    content[1, 0], content[2, 1] = 0.01 * nominal.window, -0.01 * nominal.window
+    before = crossbar.weights()
+    DevicePulses(levels=1000).write(crossbar, nominal, Accumulator(), content.copy())
+    change = crossbar.weights() - before
+    # Each device of a pair takes the whole request; dG/dx ~ G^2 bends by about 2 dG / G = 4 % each way, which cancels.
+    np.testing.assert_allclose(change[[1, 2], [0, 1]], 2 * content[[1, 2], [0, 1]], rtol=5e-3)
+
+
+def test_cycle_noise_has_its_stated_spread_and_never_repeats():
+    steps = []
+    crossbar = array(sigma_c2c=0.1)
+    for _ in range(400):
+        crossbar.population.state[:] = 0.5
+        crossbar.program_in_place(np.full((4, 4), 1e-8), -0.9, 0.9, 1e-8)
+        steps.append(crossbar.population.state[0] - 0.5)
+    steps = np.ravel(steps)
+    step = speed(0.9) * 1e-8
+    n = steps.size
+    assert abs(steps.mean() + step) <= 5 * 0.1 * step / np.sqrt(n)
+    assert abs(steps.std() / (0.1 * step) - 1) <= 5 / np.sqrt(2 * n)
+    assert np.unique(steps).size == n
+
+
+def test_traced_write_gives_the_same_bits():
+    width = np.random.default_rng(0).uniform(-1, 1, (4, 4)) * WIDTH
+    plain, traced = (array(sigma_d2d=0.1, sigma_c2c=0.1, sigma_threshold=0.05) for _ in range(2))
+    traced.trace = []
+    for _ in range(2):
+        a, b = (crossbar.program_in_place(width, -1.2, 1.2, PART) for crossbar in (plain, traced))
+        np.testing.assert_allclose(a, b, rtol=1e-12)
+    np.testing.assert_array_equal(plain.population.state, traced.population.state)
+    np.testing.assert_array_equal(plain.g, traced.g)
+    assert plain.events == traced.events
