@@ -9,9 +9,11 @@
 
 I > 0 pulls m towards +p (parallel, the high conductance). u and p are normalised in the kernels. Without current, (4)
 falls at dE/dt = -alpha gamma_0 mu_0 M_s V/(1 + alpha^2) |m x H|^2. Brown's thermal field (``llg``) enters like H, in
-the Stratonovich sense. Schemes that do not know the sphere drift off it, so ``advance`` and ``heun_step`` renormalise m
-after each step; ``rate`` does not. Left out: voltage dependence of tmr and anisotropy, angular asymmetry of the torque,
-heating.
+the Stratonovich sense. Left out: voltage dependence of tmr and anisotropy, angular asymmetry of the torque, heating.
+
+Schemes that do not know the sphere drift off it: ``advance`` and ``heun_step`` renormalise m after each step, and
+``rate`` adds k (1 - |m|^2) m, which vanishes on the sphere and returns to it as fast as m precesses, 2 k = gamma_0 times
+the sum of the field scales over (1 + alpha^2); without it Heun's |m|^2 grows by (omega dt)^4/4 per step.
 
 The drift must be integrated to second order (Heun or better): explicit Euler gains (omega dt)^2/2 of energy per step,
 which at low damping heats the moment far above the temperature of the bath.
@@ -29,7 +31,7 @@ from __future__ import annotations
 import math
 
 from devices.spintronic.llg import GAMMA_0, brown_strength, damping_like_field, inverse_norm, torque
-from devices.spintronic.macrospin_scales import slow_conductance, slow_diffusion, slow_rate
+from devices.spintronic.macrospin_scales import slow_conductance, slow_diffusion, slow_output, slow_rate
 from neurosim.device import DeviceModel, ParamSpec, SignalSpec, StateSpec
 from neurosim.kernels.jit import kernel, scalar_kernel
 from neurosim.kernels.signatures import ADVANCE, CONDUCTANCE, DIFFUSION, OUTPUT, RATE
@@ -71,7 +73,7 @@ def slope(mx, my, mz, hx, hy, hz, sx, sy, sz, dx, dy, dz, ux, uy, uz, nx, ny, nz
 
 @kernel(RATE)
 def rate(state, drive, params, out, start, stop):
-    """Write dm/dt [1/s] of (1) without the thermal field."""
+    """Write dm/dt [1/s] of (1) without the thermal field, and the term that holds |m| = 1."""
     mx, my, mz = state[0, start:stop], state[1, start:stop], state[2, start:stop]
     hx, hy, hz, i = drive[0, start:stop], drive[1, start:stop], drive[2, start:stop], drive[3, start:stop]
     m_s, volume, h_k = params[M_S, start:stop], params[VOLUME, start:stop], params[H_K, start:stop]
@@ -85,9 +87,12 @@ def rate(state, drive, params, out, start, stop):
         u, p = inverse_norm(ux[k], uy[k], uz[k]), inverse_norm(px[k], py[k], pz[k])
         a_d = damping_like_field(i[k], eta[k], m_s[k], volume[k]) * p
         s, d = (ratio[k] - a) * a_d, (1.0 + a * ratio[k]) * a_d
-        ox[k], oy[k], oz[k] = slope(
+        tx, ty, tz = slope(
             mx[k], my[k], mz[k], hx[k], hy[k], hz[k], s * px[k], s * py[k], s * pz[k], d * px[k], d * py[k], d * pz[k],
             u * ux[k], u * uy[k], u * uz[k], m_s[k] * nx[k], m_s[k] * ny[k], m_s[k] * nz[k], a, gamma, h_k[k])
+        scale = abs(hx[k]) + abs(hy[k]) + abs(hz[k]) + abs(h_k[k]) + m_s[k] * (abs(nx[k]) + abs(ny[k]) + abs(nz[k]))
+        hold = 0.5 * gamma * scale * (1.0 - mx[k] * mx[k] - my[k] * my[k] - mz[k] * mz[k])
+        ox[k], oy[k], oz[k] = tx + hold * mx[k], ty + hold * my[k], tz + hold * mz[k]
 
 
 @kernel(DIFFUSION)
@@ -239,7 +244,7 @@ MODEL = DeviceModel(
     calculus="stratonovich",
     exact_advance=False,
     advance_tolerance=1e-6,
-    twins={"rate": slow_rate, "diffusion": slow_diffusion, "conductance": slow_conductance},
+    twins={"rate": slow_rate, "diffusion": slow_diffusion, "conductance": slow_conductance, "output": slow_output},
     reference="10.1016/0304-8853(96)00062-5",
     doc="Macrospin with uniaxial anisotropy, demagnetising tensor, Slonczewski torques and Brown's thermal field.",
 )

@@ -57,14 +57,16 @@ def critical_current(params: Values) -> float:
 
 
 def slow_rate(state: Sequence[float], drive: Sequence[float], params: Values) -> list[float]:
-    """Return dm/dt [1/s] term by term as (1) is printed in papers, the oracle of ``rate``."""
+    """Return dm/dt [1/s], (1) term by term as printed in papers and the hold on |m| = 1; the oracle of ``rate``."""
     m, p, alpha = np.asarray(state, dtype=float), _unit(params, "p"), params["alpha"]
     h = effective_field(m, drive[:3], params)
     a_d = HBAR * params["eta"] * drive[3] / (2.0 * ELEMENTARY_CHARGE * MU_0 * params["m_s"] * params["volume"])
     a_f = params["field_like_ratio"] * a_d
     bracket = np.cross(m, h) + alpha * np.cross(m, np.cross(m, h))
     bracket += (a_f - alpha * a_d) * np.cross(m, p) + (a_d + alpha * a_f) * np.cross(m, np.cross(m, p))
-    return list(-GAMMA_0 / (1.0 + alpha**2) * bracket)
+    gamma = GAMMA_0 / (1.0 + alpha**2)
+    scale = float(np.abs(np.asarray(drive[:3])).sum() + abs(params["h_k"]) + params["m_s"] * np.abs(_shape(params)).sum())
+    return list(-gamma * bracket + 0.5 * gamma * scale * (1.0 - m @ m) * m)
 
 
 def slow_diffusion(state: Sequence[float], drive: Sequence[float], params: Values) -> list[float]:
@@ -79,6 +81,11 @@ def slow_conductance(state: Sequence[float], params: Values) -> float:
     """Return G [S] of (5), the oracle of ``conductance``."""
     share = 0.5 * (1.0 + float(np.asarray(state, dtype=float) @ _unit(params, "p")))  # of the parallel channel
     return share / params["r_p"] + (1.0 - share) / (params["r_p"] * (1.0 + params["tmr"]))
+
+
+def slow_output(state: Sequence[float], params: Values) -> list[float]:
+    """Return [m.p], the oracle of ``output``."""
+    return [float(np.asarray(state, dtype=float) @ _unit(params, "p"))]
 
 
 def _unit(params: Values, name: str) -> np.ndarray:
