@@ -2,7 +2,7 @@
 
 Question  nanoseconds per device of the VTEAM ``advance`` on a 784 x 120 crossbar, every device with its own parameters:
           quiet and noisy, integer (3) and real (2.5) exponent.
-Command   python experiments/benchmarks/devices.py [--json] [--rounds 30]
+Command   python experiments/benchmarks/device_steps.py [--json] [--rounds 30]
 Time      about 15 s
 Expected  on one core of a 2024 server: integer 1.5 (quiet) and 4 (noisy) ns, real 5 and 7.5 ns; spread 20 %.
 Method    kernel and numpy expression alternate within each round, so that a busy machine hits both; the median counts.
@@ -61,14 +61,14 @@ def measure(alpha: float, noisy: bool, rounds: int) -> dict[str, float]:
     times: dict[str, list[float]] = {"kernel": [], "numpy": []}
     results = {}
     for _ in range(rounds):
-        for name in times:
+        for name, taken in times.items():
             state[:] = start
             begin = time.perf_counter_ns()
             if name == "kernel":
                 advance(state, drive, params, noise, duration, 0, n)
             else:
                 numpy_advance(state, drive, params, noise if noisy else None, duration)
-            times[name].append((time.perf_counter_ns() - begin) / n)
+            taken.append((time.perf_counter_ns() - begin) / n)
             results[name] = state.copy()
     np.testing.assert_allclose(results["kernel"], results["numpy"], rtol=0.0, atol=1e-13)
     kernel, expression = (statistics.median(times[name]) for name in times)

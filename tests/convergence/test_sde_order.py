@@ -179,10 +179,9 @@ def test_occupation_reaches_the_stationary_law_and_splits_exactly():
 @pytest.mark.parametrize("n_steps", [1, 2, 8])
 def test_telegraph_law_does_not_depend_on_the_number_of_steps(n_steps):
     n, up, down, time = 40_000, 2.0, 6.0, 0.15
-    state, uniform = np.zeros(n), np.zeros((1, n))
-    for step in range(n_steps):
-        rng.fill_uniform(uniform, np.uint64(KEY), 0, step, 0, n)
-        telegraph(state, np.full(n, up), np.full(n, down), time / n_steps, uniform[0], 0, n)
+    state, generator = np.zeros(n), np.random.default_rng(11)
+    for _ in range(n_steps):
+        telegraph(state, np.full(n, up), np.full(n, down), time / n_steps, generator.random(n), 0, n)
     expected = 0.25 * (1 - math.exp(-8 * time))  # Machlup 1954
     assert set(np.unique(state)) == {0.0, 1.0}
     assert abs(state.mean() - expected) < 5 * math.sqrt(expected * (1 - expected) / n)
