@@ -23,16 +23,15 @@ Values = Mapping[str, float]
 
 def effective_field(m: Sequence[float], field: Sequence[float], params: Values) -> np.ndarray:
     """Return H [A/m] of (2), shape (3,), for a unit vector m and an applied field [A/m]."""
-    m = np.asarray(m, dtype=float)
-    u = _unit(params, "u")
-    return np.asarray(field, dtype=float) + params["h_k"] * (m @ u) * u - params["m_s"] * _shape(params) * m
+    unit, u = np.asarray(m, dtype=float), _unit(params, "u")
+    return np.asarray(field, dtype=float) + params["h_k"] * (unit @ u) * u - params["m_s"] * _shape(params) * unit
 
 
 def energy(m: Sequence[float], field: Sequence[float], params: Values) -> float:
     """Return the energy (4) [J]."""
-    m = np.asarray(m, dtype=float)
-    reduced = m @ np.asarray(field, dtype=float) + 0.5 * params["h_k"] * (m @ _unit(params, "u")) ** 2
-    reduced -= 0.5 * params["m_s"] * math.fsum(_shape(params) * m * m)
+    unit = np.asarray(m, dtype=float)
+    reduced = unit @ np.asarray(field, dtype=float) + 0.5 * params["h_k"] * (unit @ _unit(params, "u")) ** 2
+    reduced -= 0.5 * params["m_s"] * math.fsum(_shape(params) * unit * unit)
     return -MU_0 * params["m_s"] * params["volume"] * float(reduced)
 
 
@@ -59,7 +58,7 @@ def critical_current(params: Values) -> float:
 def slow_rate(state: Sequence[float], drive: Sequence[float], params: Values) -> list[float]:
     """Return dm/dt [1/s], (1) term by term as printed in papers and the hold on |m| = 1; the oracle of ``rate``."""
     m, p, alpha = np.asarray(state, dtype=float), _unit(params, "p"), params["alpha"]
-    h = effective_field(m, drive[:3], params)
+    h = effective_field(state, drive[:3], params)
     a_d = HBAR * params["eta"] * drive[3] / (2.0 * ELEMENTARY_CHARGE * MU_0 * params["m_s"] * params["volume"])
     a_f = params["field_like_ratio"] * a_d
     bracket = np.cross(m, h) + alpha * np.cross(m, np.cross(m, h))
