@@ -34,7 +34,7 @@ def epoch_column(history: Sequence[Mapping[str, float]], name: str) -> np.ndarra
         The history is empty or an epoch has no such key.
     """
     if not len(history):
-        raise ParameterError("history: no finished epoch to draw. Train at least one epoch, or load the history of a run folder.")
+        raise ParameterError("history: no finished epoch to draw. Train at least one epoch, or load the history of a run.")
     for row, epoch in enumerate(history):
         if name not in epoch:
             raise ParameterError(f'history, epoch entry {row}: no "{name}".{did_you_mean(name, epoch)}')
@@ -42,7 +42,7 @@ def epoch_column(history: Sequence[Mapping[str, float]], name: str) -> np.ndarra
 
 
 def per_sample(history: Sequence[Mapping[str, float]], name: str) -> np.ndarray:
-    """Return one summed quantity of a training history divided by the samples of each epoch; nan where there are none."""
+    """Return one summed quantity of a training history per sample; nan where an epoch has no samples."""
     samples = epoch_column(history, "samples")
     return np.divide(epoch_column(history, name), samples, out=np.full(samples.size, np.nan), where=samples > 0)
 
@@ -59,7 +59,7 @@ def epoch_axis(ax: Axes, epochs: np.ndarray) -> None:
     from matplotlib.ticker import MaxNLocator
 
     ax.set_xlim(epochs[0] - 0.6, epochs[-1] + 0.6)
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6, min_n_ticks=1))
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=7, min_n_ticks=1, steps=[1, 2, 5, 10]))
     ax.set_xlabel("epoch")
 
 
@@ -85,6 +85,15 @@ def short_count(value: float) -> str:
         if abs(value) >= divisor:
             return f"{value / divisor:g}{suffix}"
     return f"{value:g}"
+
+
+def plain_decades(ax: Axes) -> None:
+    """Make the y axis logarithmic with plain numbers (0.1, 1, 10) while they stay short."""
+    from matplotlib.ticker import FuncFormatter, NullFormatter
+
+    ax.set_yscale("log")
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: short_count(value) if value >= 1e-3 else f"{value:.0e}"))
+    ax.yaxis.set_minor_formatter(NullFormatter())
 
 
 def letter_panels(axes: Iterable[Axes]) -> None:

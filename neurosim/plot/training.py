@@ -12,15 +12,29 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neurosim.errors import ParameterError
-from neurosim.plot.panels import epoch_axis, epoch_column, letter_panels, new_figure, per_sample
-from neurosim.plot.style import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILION, new_axes, scaled, spans_decades, styled
+from neurosim.plot.panels import epoch_axis, epoch_column, letter_panels, new_figure, per_sample, plain_decades
+from neurosim.plot.style import (
+    BLACK,
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    PURPLE,
+    SKY,
+    VERMILION,
+    new_axes,
+    scaled,
+    spans_decades,
+    styled,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import FigureBase
 
 History = Sequence[Mapping[str, float]]
-PARTS = (("free_energy", "free phase", BLUE), ("nudge_energy", "nudged phases", SKY), ("program_energy", "programming", ORANGE))
+PARTS = (("free_energy", "free phase", BLUE), ("nudge_energy", "nudged phases", SKY),
+         ("program_energy", "programming", ORANGE))
 
 
 def accuracy(history: History, ax: Axes | None = None, *, test_accuracy: float | None = None) -> Axes:
@@ -40,11 +54,12 @@ def accuracy(history: History, ax: Axes | None = None, *, test_accuracy: float |
     matplotlib Axes
     """
     if test_accuracy is not None and not 0.0 <= test_accuracy <= 1.0:
-        raise ParameterError(f"test_accuracy = {test_accuracy:g} is outside [0, 1]. Give a share of the samples, not percent.")
+        raise ParameterError(f"test_accuracy = {test_accuracy:g} is outside [0, 1]. Give a share, not percent.")
     epochs, percent = epoch_column(history, "epoch") + 1, 100.0 * per_sample(history, "correct")
     with styled():
         ax = new_axes(ax)
-        ax.plot(epochs, percent, color=BLUE, marker="o", markersize=3, label=f"training, running: {percent[-1]:.1f} % at the end")
+        ax.plot(epochs, percent, color=BLUE, marker="o", markersize=3,
+                label=f"training, running: {percent[-1]:.1f} % at the end")
         if test_accuracy is not None:
             ax.axhline(100.0 * test_accuracy, color=VERMILION, linewidth=0.8, linestyle=(0, (4, 3)), zorder=1)
             ax.plot(epochs[-1], 100.0 * test_accuracy, color=VERMILION, marker="D", markersize=6, linestyle="none",
@@ -58,14 +73,15 @@ def accuracy(history: History, ax: Axes | None = None, *, test_accuracy: float |
         return ax
 
 
-def learning_curve(history: History, *, test_accuracy: float | None = None, figure: FigureBase | None = None) -> FigureBase:
+def learning_curve(history: History, *, test_accuracy: float | None = None,
+                   figure: FigureBase | None = None) -> FigureBase:
     """Draw accuracy, pulses per sample and coupling norm over the epochs.
 
     Parameters
     ----------
     history : sequence of mappings
-        One per epoch, with ``epoch``, ``samples``, ``correct``, ``pulses``, ``clipped``, ``phases``, ``unsettled_phases``
-        and ``largest_norm``.
+        One per epoch, with ``epoch``, ``samples``, ``correct``, ``pulses``, ``clipped``, ``phases``,
+        ``unsettled_phases`` and ``largest_norm``.
     test_accuracy : float, optional
         Final accuracy on the test set, in [0, 1].
     figure : matplotlib Figure or SubFigure, optional
@@ -89,16 +105,17 @@ def learning_curve(history: History, *, test_accuracy: float | None = None, figu
         top = figure.add_subplot(grid[0, 1])
         top.plot(epochs, pulses, color=PURPLE, marker="o", markersize=2.5, label="all pulses")
         if clipped.any():
-            top.plot(epochs, np.where(clipped > 0.0, clipped, np.nan), color=BLACK, marker="s", markersize=2.5, linewidth=1.0,
-                     label="clipped at the longest pulse")
-            top.legend(loc="best")
+            top.plot(epochs, np.where(clipped > 0.0, clipped, np.nan), color=BLACK, marker="s", markersize=2,
+                     linewidth=1.0, label="clipped at the longest")
+            top.legend(loc="lower left", ncols=2, borderaxespad=0.0, columnspacing=1.0, bbox_to_anchor=(0.0, 1.0),
+                       handlelength=1.5)
         shown = np.concatenate([pulses[pulses > 0.0], clipped[clipped > 0.0]])
         if spans_decades(shown):
-            top.set_yscale("log")
+            plain_decades(top)
         else:
             top.set_ylim(bottom=0.0)
         top.set_ylabel("pulses per sample")
-        top.set_title("Programming pulses")
+        top.set_title("Programming pulses", pad=20 if clipped.any() else None)
         bottom = figure.add_subplot(grid[1, 1], sharex=top)
         bottom.axhline(1.0, color=GREY, linewidth=0.9, linestyle=(0, (4, 3)), label="1: rest points may be ambiguous")
         bottom.plot(epochs, norm, color=GREEN, marker="o", markersize=2.5)
@@ -130,8 +147,8 @@ def energy_per_sample(history: History, *, figure: FigureBase | None = None) -> 
 
     Notes
     -----
-    Parts are drawn as lines on a logarithmic axis beyond a decade (stacked bars would lie there), else as stacked bars. The
-    bias of the neurons is drawn as a line of its own and is not in the shares.
+    Parts are drawn as lines on a logarithmic axis beyond a decade, where stacked bars would mislead, else as stacked
+    bars. The bias of the neurons is drawn as a line of its own and is not in the shares.
     """
     epochs = epoch_column(history, "epoch") + 1
     parts = np.array([per_sample(history, name) for name, _, _ in PARTS])
@@ -148,7 +165,8 @@ def energy_per_sample(history: History, *, figure: FigureBase | None = None) -> 
         bottom, bottom_share = np.zeros(epochs.size), np.zeros(epochs.size)
         for values, percent, (_, label, colour) in zip(drawn, share, PARTS, strict=True):
             if logarithmic:
-                left.plot(epochs, np.where(values > 0.0, values, np.nan), color=colour, marker="o", markersize=2.5, label=label)
+                left.plot(epochs, np.where(values > 0.0, values, np.nan), color=colour, marker="o", markersize=2.5,
+                          label=label)
             else:
                 left.bar(epochs, values, 0.85, bottom, color=colour, label=label)
                 bottom += values
@@ -156,7 +174,7 @@ def energy_per_sample(history: History, *, figure: FigureBase | None = None) -> 
             bottom_share += percent
         if logarithmic:
             left.plot(epochs, drawn_total, color=BLACK, linewidth=2.0, zorder=1.5, label="sum of the three")
-            left.set_yscale("log")
+            plain_decades(left)
         if drawn_bias.any():
             left.plot(epochs, drawn_bias, color=GREY, linestyle=(0, (4, 2)), label="neuron bias (not in the sum)")
         epoch_axis(left, epochs)
@@ -184,6 +202,7 @@ def confusion(labels: np.ndarray, predictions: np.ndarray, ax: Axes | None = Non
     ax : matplotlib Axes, optional
         Where to draw; a new figure where it is left out.
     n_classes : int
+        Number of classes, at least 1.
 
     Returns
     -------
@@ -191,12 +210,12 @@ def confusion(labels: np.ndarray, predictions: np.ndarray, ax: Axes | None = Non
     """
     labels, predictions = np.asarray(labels), np.asarray(predictions)
     if labels.shape != predictions.shape or labels.ndim != 1 or labels.size == 0:
-        raise ParameterError(f"confusion: labels {labels.shape} and predictions {predictions.shape} must be two non-empty lists of "
-                             "the same length.")
+        raise ParameterError(f"confusion: labels {labels.shape} and predictions {predictions.shape} must be two "
+                             "non-empty lists of the same length.")
     for name, values in (("labels", labels), ("predictions", predictions)):
         if values.min() < 0 or values.max() >= n_classes:
-            raise ParameterError(f"confusion: {name} span {values.min()}..{values.max()}, allowed is 0..{n_classes - 1}. "
-                                 "Raise n_classes or check the classes.")
+            raise ParameterError(f"confusion: {name} span {values.min()}..{values.max()}, allowed is "
+                                 f"0..{n_classes - 1}. Raise n_classes or check the classes.")
     counts = np.zeros((n_classes, n_classes), dtype=int)
     np.add.at(counts, (labels, predictions), 1)
     rows = counts.sum(axis=1, keepdims=True)
