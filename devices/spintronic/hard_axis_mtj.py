@@ -33,6 +33,7 @@ from devices.spintronic.hard_axis_parameters import DRIVES, H_K, H_OFF, HANDLES,
 from neurosim.device import DeviceModel, StateSpec
 from neurosim.kernels.jit import kernel
 from neurosim.kernels.signatures import ACTIVATION, ADVANCE, OUTPUT, POTENTIAL, RATE
+from neurosim.kernels.vmath import exp, tanh
 
 SUBSTEPS_PER_TAU = 32  # of `advance` with mobility; fourth order, error below 1e-7
 
@@ -63,7 +64,7 @@ def advance(state, drive, params, noise, duration, start, stop):
     for k in range(stop - start):
         if a[k] == 0.0:
             h = (c[k] * i[k] + h_off[k]) / h_k[k]
-            m[k] = min(1.0, max(-1.0, h + (m[k] - h) * math.exp(-length[k] / tau[k])))
+            m[k] = min(1.0, max(-1.0, h + (m[k] - h) * exp(-length[k] / tau[k])))
         else:
             x = min(1.0, max(-1.0, math.sqrt(a[k]) * m[k]))
             m[k] = math.atanh(x)  # +-inf at an absorbing bound, and stays there
@@ -74,14 +75,14 @@ def advance(state, drive, params, noise, duration, start, stop):
             if a[k] != 0.0:
                 h = math.sqrt(a[k]) * (c[k] * i[k] + h_off[k]) / h_k[k]
                 ds = length[k] / tau[k] / n_substeps
-                k1 = h - math.tanh(m[k])
-                k2 = h - math.tanh(m[k] + 0.5 * ds * k1)
-                k3 = h - math.tanh(m[k] + 0.5 * ds * k2)
-                k4 = h - math.tanh(m[k] + ds * k3)
+                k1 = h - tanh(m[k])
+                k2 = h - tanh(m[k] + 0.5 * ds * k1)
+                k3 = h - tanh(m[k] + 0.5 * ds * k2)
+                k4 = h - tanh(m[k] + ds * k3)
                 m[k] += ds / 6.0 * (k1 + 2.0 * k2 + 2.0 * k3 + k4)
     for k in range(stop - start):
         if a[k] != 0.0:
-            m[k] = min(1.0, max(-1.0, math.tanh(m[k]) / math.sqrt(a[k])))
+            m[k] = min(1.0, max(-1.0, tanh(m[k]) / math.sqrt(a[k])))
 
 
 @kernel(OUTPUT)
