@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from neurosim.kernels.jit import kernel
 from neurosim.kernels.signatures import A1, I1, RHS, f8
+from neurosim.kernels.views import matrix_view
 
 # Positions of the header entries of ``layout``.
 N_LAYERS, N_BLOCKS, N_NEURONS, N_STATES, FIXED, SPRING, TARGET, LINE, VOLTAGE, CURRENT, POWER = range(11)
@@ -46,21 +47,20 @@ def line_currents(layout, values):
         source = HEADER + PER_LAYER * layout[q]
         sink = HEADER + PER_LAYER * layout[q + 1]
         n_s, n_t = layout[source], layout[sink]
-        forward = values[layout[q + 2] : layout[q + 2] + n_s * n_t]
-        backward = values[layout[q + 3] : layout[q + 3] + n_s * n_t]
-        v_s = voltage[layout[source + 5] : layout[source + 5] + n_s]
-        i_s = current[layout[source + 5] : layout[source + 5] + n_s]
-        first = layout[sink + 5]
+        forward = matrix_view(values, layout[q + 2], n_t, n_s)
+        backward = matrix_view(values, layout[q + 3], n_t, n_s)
+        v_s = matrix_view(values, layout[VOLTAGE] + layout[source + 5], 1, n_s)
+        v_t = matrix_view(values, layout[VOLTAGE] + layout[sink + 5], 1, n_t)
+        i_s = matrix_view(values, layout[CURRENT] + layout[source + 5], 1, n_s)
+        i_t = matrix_view(values, layout[CURRENT] + layout[sink + 5], 1, n_t)
         for j in range(n_t):
-            row = forward[j * n_s : (j + 1) * n_s]
-            back = backward[j * n_s : (j + 1) * n_s]
-            v_j = voltage[first + j]
+            v_j = v_t[0, j]
             total = 0.0
             for i in range(n_s):
-                total += row[i] * v_s[i]
+                total += forward[j, i] * v_s[0, i]
             for i in range(n_s):
-                i_s[i] += back[i] * v_j
-            current[first + j] += total
+                i_s[0, i] += backward[j, i] * v_j
+            i_t[0, j] += total
     return power
 
 
@@ -68,25 +68,21 @@ def line_currents(layout, values):
 def network_rhs(t, y, layout, values, rates, outputs, out):
     """Fill ``out`` with the time derivative of every neuron state and the dissipated power [W]."""
     n_layers = layout[N_LAYERS]
-    n_neurons = layout[N_NEURONS]
     n_states = layout[N_STATES]
-    voltage = values[layout[VOLTAGE] : layout[VOLTAGE] + n_neurons]
-    current = values[layout[CURRENT] : layout[CURRENT] + n_neurons]
-
     for k in range(n_layers):
         p = HEADER + PER_LAYER * k
         n, n_state, n_param = layout[p], layout[p + 1], layout[p + 2]
-        state = y[layout[p + 3] : layout[p + 3] + n_state * n].reshape((n_state, n))
-        params = values[layout[p + 4] : layout[p + 4] + n_param * n].reshape((n_param, n))
-        outputs[k](state, params, voltage[layout[p + 5] : layout[p + 5] + n].reshape((1, n)), 0, n)
+        state = matrix_view(y, layout[p + 3], n_state, n)
+        params = matrix_view(values, layout[p + 4], n_param, n)
+        outputs[k](state, params, matrix_view(values, layout[VOLTAGE] + layout[p + 5], 1, n), 0, n)
 
     power = line_currents(layout, values)
 
     for k in range(n_layers):
         p = HEADER + PER_LAYER * k
         n, n_state, n_param = layout[p], layout[p + 1], layout[p + 2]
-        state = y[layout[p + 3] : layout[p + 3] + n_state * n].reshape((n_state, n))
-        change = out[layout[p + 3] : layout[p + 3] + n_state * n].reshape((n_state, n))
-        params = values[layout[p + 4] : layout[p + 4] + n_param * n].reshape((n_param, n))
-        rates[k](state, current[layout[p + 5] : layout[p + 5] + n].reshape((1, n)), params, change, 0, n)
+        state = matrix_view(y, layout[p + 3], n_state, n)
+        change = matrix_view(out, layout[p + 3], n_state, n)
+        params = matrix_view(values, layout[p + 4], n_param, n)
+        rates[k](state, matrix_view(values, layout[CURRENT] + layout[p + 5], 1, n), params, change, 0, n)
     out[n_states] = power
