@@ -46,7 +46,7 @@ def conductance_band(records: Mapping[str, np.ndarray], ax: Axes | None = None, 
         ax = new_axes(ax, (5.2, 3.4))
         for low, high, label, colour in BANDS:
             ax.fill_between(samples, percentiles[:, low], percentiles[:, high], color=colour, linewidth=0, label=label)
-        ax.plot(samples, percentiles[:, 3], color=BLUE, linewidth=2.2, label="median",
+        ax.plot(samples, percentiles[:, 3], color=BLUE, linewidth=2.2, label="median", zorder=3,
                 marker="o" if samples.size == 1 else None)
         # Colour by where a device ends: ten crossing lines stay apart.
         order = np.argsort(np.argsort(traces[-1])) if traces.size else []
@@ -97,12 +97,12 @@ def conductance_heat_map(records: Mapping[str, np.ndarray], ax: Axes | None = No
         ax.grid(visible=False)
         if colour_bar:
             bar = ax.figure.colorbar(image, ax=ax, pad=0.02, format=FuncFormatter(lambda value, _: short_count(value)))
-            bar.set_label("devices per bin (%)")
+            bar.ax.set_title("%", fontsize=8, loc="center")
             bar.outline.set_visible(False)
         sample_axis(ax, samples)
         ax.set_ylim(0.0, edges[-1])
         ax.set_ylabel(f"conductance ({unit[0]})")
-        ax.set_title("Histogram over time")
+        ax.set_title("Share of devices per bin (%)")
         return ax
 
 
@@ -170,7 +170,7 @@ def weight_maps(before: Sequence[np.ndarray], after: Sequence[np.ndarray], *, n_
                              "of (n_rows, n_targets).")
     side = int(np.sqrt(after[0].shape[0] - 1))
     square = side >= 3 and side * side == after[0].shape[0] - 1
-    heights = [np.clip(0.9 + 3.0 * w.shape[1] / w.shape[0], 1.4, 3.0) for w in after]
+    heights = [np.clip(0.9 + 3.0 * w.shape[1] / w.shape[0], 2.0, 3.0) for w in after]
     if square:
         heights[0] = 3.6
     with styled():
@@ -188,7 +188,8 @@ def weight_maps(before: Sequence[np.ndarray], after: Sequence[np.ndarray], *, n_
                 row.suptitle(f"Crossbar {k + 1}: {new.shape[0] - 1} source lines and bias (last) to {new.shape[1]} neurons",
                              fontsize=9.5)
                 axes, image = _matrices(row, both, limit)
-            bar = row.colorbar(image, ax=axes, shrink=0.85, pad=0.015, aspect=22 if square and k == 0 else 10,
+            shape = {"shrink": 0.85, "aspect": 22} if square and k == 0 else {"shrink": 1.0, "aspect": 10}
+            bar = row.colorbar(image, ax=axes, pad=0.015, **shape,
                                extend="both" if np.abs(both).max() > limit else "neither")
             bar.set_label(f"weight ({unit})")
             bar.outline.set_visible(False)
@@ -227,7 +228,7 @@ def _matrices(row, both, limit):
         ax.axvline(weights.shape[0] - 1.5, color=BLACK, linewidth=0.6)
         ax.set_title(title, loc="center")
         ax.grid(visible=False)
-        ax.locator_params(integer=True, min_n_ticks=1)
+        ax.locator_params(integer=True, min_n_ticks=1, nbins=6, steps=[1, 2, 5, 10])
         ax.set_xlabel("source line (number)")
     axes[0].set_ylabel("neuron (number)")
     return axes, image

@@ -76,6 +76,8 @@ def phase_sequence(trace: Mapping[str, Any], *, figure: FigureBase | None = None
         left[2].set_xlabel(f"time ({time_unit})")
         axes = left + (_program(figure, grid, trace) if program else [])
         letter_panels(axes)
+        figure.align_ylabels(left)
+        figure.align_ylabels(axes[len(left):])
         return figure
 
 
@@ -148,9 +150,11 @@ def _program(figure, grid, trace):
             ax.step(time, shown[:, k], where="post", color=COLOURS[k % len(COLOURS)], linewidth=1.1, label=f"device {k + 1}")
         ax.axhline(0.0, color=GREY, linewidth=0.6, zorder=0.5)
         ax.set_ylabel(f"device voltage ({symbol})" if pulses else "change of state (1)")
-        ax.set_title(f"Pulses on {values.shape[1]} devices" if pulses else "What they write")
+        ax.set_title(f"Pulses on {values.shape[1]} devices" if pulses else "What these pulses write")
         if ax is axes[-1] and values.shape[1] <= len(COLOURS):
-            ax.legend(loc="best", fontsize=7, ncols=2, handlelength=1.2)
+            low, high = ax.get_ylim()
+            ax.set_ylim(low, high + 0.5 * (high - low))
+            ax.legend(loc="upper left", fontsize=7, ncols=4, handlelength=1.2, columnspacing=1.0, framealpha=0.0)
     for ax in axes:
         ax.set_xlim(time[0], time[-1])
         ax.tick_params(labelbottom=ax is axes[-1])

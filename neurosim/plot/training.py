@@ -107,22 +107,23 @@ def learning_curve(history: History, *, test_accuracy: float | None = None,
         if clipped.any():
             top.plot(epochs, np.where(clipped > 0.0, clipped, np.nan), color=BLACK, marker="s", markersize=2,
                      linewidth=1.0, label="clipped at the longest")
-            top.legend(loc="lower left", ncols=2, borderaxespad=0.0, columnspacing=1.0, bbox_to_anchor=(0.0, 1.0),
-                       handlelength=1.5)
         shown = np.concatenate([pulses[pulses > 0.0], clipped[clipped > 0.0]])
         if spans_decades(shown):
             plain_decades(top)
+            low, high = np.log10(top.get_ylim())
+            top.set_ylim(top=10.0 ** (high + 0.3 * (high - low)))
         else:
-            top.set_ylim(bottom=0.0)
+            top.set_ylim(0.0, 1.35 * max(pulses.max(), 1.0))
+        top.legend(loc="upper right", ncols=2, columnspacing=1.2, handlelength=1.5)
         top.set_ylabel("pulses per sample")
-        top.set_title("Programming pulses", pad=20 if clipped.any() else None)
+        top.set_title("Programming pulses")
         bottom = figure.add_subplot(grid[1, 1], sharex=top)
         bottom.axhline(1.0, color=GREY, linewidth=0.9, linestyle=(0, (4, 3)), label="1: rest points may be ambiguous")
         bottom.plot(epochs, norm, color=GREEN, marker="o", markersize=2.5)
         bottom.set_ylim(0.0, 1.25 * max(1.0, norm.max()))
         bottom.set_ylabel("norm (pure number)")
         bottom.set_title("Largest coupling norm")
-        bottom.legend(loc="best")
+        bottom.legend(loc="lower right")
         epoch_axis(bottom, epochs)
         top.set_xlabel("")
         top.tick_params(labelbottom=False)
