@@ -49,7 +49,7 @@ def conductance_band(records: Mapping[str, np.ndarray], ax: Axes | None = None, 
         ax.plot(samples, percentiles[:, 3], color=BLUE, linewidth=2.2, label="median", zorder=3,
                 marker="o" if samples.size == 1 else None)
         # Colour by where a device ends: ten crossing lines stay apart.
-        order = np.argsort(np.argsort(traces[-1])) if traces.size else []
+        order = np.argsort(np.argsort(traces[-1]))
         shades = matplotlib.colormaps["YlOrBr"](np.linspace(0.4, 1.0, traces.shape[1]))
         for k, rank in enumerate(order):
             ax.plot(samples, traces[:, k], color=shades[rank], linewidth=0.9, marker="." if samples.size == 1 else None,
@@ -86,7 +86,7 @@ def conductance_heat_map(records: Mapping[str, np.ndarray], ax: Axes | None = No
     with styled():
         import matplotlib
         from matplotlib.colors import LogNorm
-        from matplotlib.ticker import FuncFormatter
+        from matplotlib.ticker import FuncFormatter, NullFormatter
 
         ax = new_axes(ax, (5.2, 3.4))
         top = max(share.max(), 0.1)
@@ -97,6 +97,7 @@ def conductance_heat_map(records: Mapping[str, np.ndarray], ax: Axes | None = No
         ax.grid(visible=False)
         if colour_bar:
             bar = ax.figure.colorbar(image, ax=ax, pad=0.02, format=FuncFormatter(lambda value, _: short_count(value)))
+            bar.ax.yaxis.set_minor_formatter(NullFormatter())
             bar.ax.set_title("%", fontsize=8, loc="center")
             bar.outline.set_visible(False)
         sample_axis(ax, samples)
@@ -175,7 +176,7 @@ def weight_maps(before: Sequence[np.ndarray], after: Sequence[np.ndarray], *, n_
         heights[0] = 3.6
     with styled():
         figure = new_figure(figure, (7.4, sum(heights)))
-        rows = np.atleast_1d(figure.subfigures(len(after), 1, height_ratios=heights))
+        rows = figure.subfigures(len(after), 1, height_ratios=heights, squeeze=False)[:, 0]
         for k, (row, old, new) in enumerate(zip(rows, before, after, strict=True)):
             both, unit = scaled(np.array([old, new]), "S")
             limit = np.percentile(np.abs(both), FIELD_SPREAD) or 1.0

@@ -75,6 +75,9 @@ def sample_axis(ax: Axes, samples: np.ndarray) -> None:
         ax.set_xlim(samples[0], samples[-1])
     elif gaps.size:
         ax.set_xlim(samples[0], samples[-1])
+    else:
+        ax.set_xticks(samples)
+        ax.set_xlim(samples[0] - 1.0, samples[0] + 1.0)
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: short_count(value)))
     ax.set_xlabel("samples learned")
 

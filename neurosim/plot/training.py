@@ -69,7 +69,7 @@ def accuracy(history: History, ax: Axes | None = None, *, test_accuracy: float |
         ax.set_ylim(top=min(ax.get_ylim()[1], 101.0))
         ax.set_ylabel("accuracy (%)")
         ax.set_title("Samples classified correctly")
-        ax.legend(loc="lower right")
+        ax.legend(loc="best")
         return ax
 
 
