@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from math import expm1
 
 from neurosim.device import DeviceModel, ParamSpec, SignalSpec
 from neurosim.kernels.jit import kernel
 from neurosim.kernels.signatures import ADVANCE, CHARGE, CONDUCTANCE, CURRENT, RATE
+from neurosim.kernels.vmath import expm1
 from neurosim.units import BOLTZMANN, ELEMENTARY_CHARGE
 
 I_S, IDEALITY, TEMPERATURE = range(3)

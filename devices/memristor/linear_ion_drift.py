@@ -53,9 +53,10 @@ def advance(state, drive, params, noise, duration, start, stop):
     thickness, mobility = params[THICKNESS, start:stop], params[MOBILITY, start:stop]
     for j in range(stop - start):
         flux = mobility[j] * r_on[j] / (thickness[j] * thickness[j]) * v[j] * dt[j]
-        m_0 = r_off[j] + (r_on[j] - r_off[j]) * x[j]
+        low, high = r_on[j], r_off[j]
+        m_0 = high + (low - high) * x[j]
         bound = 1.0 if flux > 0.0 else 0.0
-        m_bound = r_on[j] if flux > 0.0 else r_off[j]
+        m_bound = low if flux > 0.0 else high
         hits = abs(flux) >= 0.5 * abs(bound - x[j]) * (m_0 + m_bound)
         square = m_0 * m_0 - 2.0 * (r_off[j] - r_on[j]) * flux
         y = x[j] + 2.0 * flux / (m_0 + math.sqrt(square if square > 0.0 else 0.0))
@@ -92,9 +93,10 @@ def charge(state, drive, params, duration, out, start, stop):
     thickness, mobility = params[THICKNESS, start:stop], params[MOBILITY, start:stop]
     for j in range(stop - start):
         flux = mobility[j] * r_on[j] / (thickness[j] * thickness[j]) * v[j] * dt[j]
-        m_0 = r_off[j] + (r_on[j] - r_off[j]) * x[j]
+        low, high = r_on[j], r_off[j]
+        m_0 = high + (low - high) * x[j]
         bound = 1.0 if flux > 0.0 else 0.0
-        m_bound = r_on[j] if flux > 0.0 else r_off[j]
+        m_bound = low if flux > 0.0 else high
         to_bound = 0.5 * abs(bound - x[j]) * (m_0 + m_bound)
         hits = abs(flux) > to_bound
         square = m_0 * m_0 - 2.0 * (r_off[j] - r_on[j]) * flux

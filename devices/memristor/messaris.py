@@ -28,11 +28,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from math import expm1, log1p
 
 from neurosim.device import DeviceModel, Handle, ParamSpec, SignalSpec, StateSpec
 from neurosim.kernels.jit import kernel
 from neurosim.kernels.signatures import ADVANCE, CONDUCTANCE, CURRENT, RATE
+from neurosim.kernels.vmath import expm1, log1p
 
 R_MIN, R_MAX, A_P, A_N, T_P, T_N, K_P, K_N, RP_0, RP_1, RP_2, RN_0, RN_1, RN_2, C_P, C_N, B_P, B_N = range(18)
 
@@ -49,11 +49,13 @@ def rate(state, drive, params, out, start, stop):
     for j in range(stop - start):
         up, u = v[j] > 0.0, v[j]
         r = r_min[j] + (r_max[j] - r_min[j]) * x[j]
-        end = rp_0[j] + (rp_1[j] + rp_2[j] * u) * u if up else rn_0[j] + (rn_1[j] + rn_2[j] * u) * u
+        end_p, end_n = rp_0[j] + (rp_1[j] + rp_2[j] * u) * u, rn_0[j] + (rn_1[j] + rn_2[j] * u) * u
+        k_up, k_down, t_up, t_down, a_up, a_down = k_p[j], k_n[j], t_p[j], t_n[j], a_p[j], a_n[j]
+        end = end_p if up else end_n
         left = end - r if up else r - end
         moved = left > 0.0
-        pull = (k_p[j] if up else k_n[j]) * (left if moved else 0.0)
-        speed = (a_p[j] if up else a_n[j]) * expm1((t_p[j] if up else t_n[j]) * abs(u)) * expm1(pull)
+        pull = (k_up if up else k_down) * (left if moved else 0.0)
+        speed = (a_up if up else a_down) * expm1((t_up if up else t_down) * abs(u)) * expm1(pull)
         outward = (x[j] >= 1.0 and speed > 0.0) or (x[j] <= 0.0 and speed < 0.0)
         dx[j] = 0.0 if outward or not moved else speed / (r_max[j] - r_min[j])
 
@@ -70,11 +72,13 @@ def advance(state, drive, params, noise, duration, start, stop):
     for j in range(stop - start):
         up, u = v[j] > 0.0, v[j]
         r = r_min[j] + (r_max[j] - r_min[j]) * x[j]
-        end = rp_0[j] + (rp_1[j] + rp_2[j] * u) * u if up else rn_0[j] + (rn_1[j] + rn_2[j] * u) * u
+        end_p, end_n = rp_0[j] + (rp_1[j] + rp_2[j] * u) * u, rn_0[j] + (rn_1[j] + rn_2[j] * u) * u
+        k_up, k_down, t_up, t_down, a_up, a_down = k_p[j], k_n[j], t_p[j], t_n[j], a_p[j], a_n[j]
+        end = end_p if up else end_n
         left = end - r if up else r - end
         moved = left > 0.0
-        k = k_p[j] if up else k_n[j]
-        decay = k * abs(a_p[j] if up else a_n[j]) * expm1((t_p[j] if up else t_n[j]) * abs(u)) * dt[j]
+        k = k_up if up else k_down
+        decay = k * abs(a_up if up else a_down) * expm1((t_up if up else t_down) * abs(u)) * dt[j]
         step = log1p(-expm1(-decay) * expm1(k * (left if moved else 0.0))) / k / (r_max[j] - r_min[j])
         y = x[j] + step if up else x[j] - step
         y = 1.0 if y > 1.0 else y

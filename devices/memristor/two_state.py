@@ -27,11 +27,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from math import exp, expm1
 
 from neurosim.device import DeviceModel, Handle, ParamSpec, SignalSpec, StateSpec
 from neurosim.kernels.jit import kernel
 from neurosim.kernels.signatures import ADVANCE, CHARGE, CONDUCTANCE, CURRENT, RATE
+from neurosim.kernels.vmath import exp, expm1
 
 G_ON, G_OFF, RATE_PLUS, RATE_MINUS, V_PLUS, V_MINUS, W_PLUS, W_MINUS, SATURATION = range(9)
 FASTEST = 1e300  # 1/s: keeps the ratio of two overflowing exponential rates finite

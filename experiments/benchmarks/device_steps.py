@@ -4,7 +4,8 @@ Question  nanoseconds per device of the VTEAM ``advance`` on a 784 x 120 crossba
           quiet and noisy, integer (3) and real (2.5) exponent.
 Command   python experiments/benchmarks/device_steps.py [--json] [--rounds 30]
 Time      about 15 s
-Expected  on one core of a 2024 server: integer 1.5 (quiet) and 4 (noisy) ns, real 5 and 7.5 ns; spread 20 %.
+Expected  one core of a 2024 server: integer 2.0 (quiet) and 2.0 (noisy) ns, real 3.2 and 4.3 ns at best, a third more
+          when the other core is busy. Numpy evicts the parameters between calls: without it 0.6, 0.9, 2.5 and 3.1 ns.
 Method    kernel and numpy expression alternate within each round, so that a busy machine hits both; the median counts.
           The state is restored before each call, outside the clock.
 """
