@@ -15,11 +15,13 @@ import numpy as np
 from numba import types
 from numba.extending import intrinsic
 
-if numba.config.DISABLE_JIT:
+numba_config: Any = numba.config
 
-    def float_of_bits(bits: int) -> float:
-        """Return the float64 whose 64 bits are those of an int64."""
-        return float(np.int64(bits).view(np.float64))
+if numba_config.DISABLE_JIT:
+
+    def float_of_bits(bits: Any) -> float:
+        """Return the float64 whose 64 bits are those of an int64 (the lowest 64 of a Python integer)."""
+        return float(np.uint64(int(bits) & 0xFFFFFFFFFFFFFFFF).view(np.float64))
 
     def bits_of_float(x: float) -> int:
         """Return the 64 bits of a float64 as an int64."""

@@ -1,16 +1,16 @@
 """Counter-based random numbers: every draw is a pure function of (key, site, purpose, step).
 
-Philox4x32-10 turns the counter (pair of sites, purpose, step) and a 64-bit key into two 64-bit words. Worker count, order of
-calls, resuming, recording and the columns of a call (``start, stop``) therefore cannot change a draw. Sites are taken in blocks of 16:
-counter ``8 * block + j`` serves the sites ``16 * block + j`` and ``16 * block + j + 8``, so that whole blocks vectorise.
+Philox4x32-10 turns the counter (pair of sites, purpose, step) and a 64-bit key into two 64-bit words. Worker count, order
+of calls, resuming, recording and the columns of a call (``start, stop``) therefore cannot change a draw. Sites come in
+blocks of 16: counter ``8 * block + j`` serves sites ``16 * block + j`` and ``16 * block + j + 8``, so that blocks vectorise.
 
-==================  ==========================================  ===============================
-distribution        from the uniforms u, w of a pair            range
-==================  ==========================================  ===============================
-``fill_uniform``    (n + 1/2) / 2^52, n = top 52 bits of a word  [2^-53, 1 - 2^-53], never 0 or 1
-``fill_normal``     sqrt(-2 log u) (cos 2 pi w, sin 2 pi w)     |x| <= 8.6, never inf or NaN
-``fill_exponential``  -log u                                    [1.1e-16, 36.8]
-==================  ==========================================  ===============================
+====================  ===============================================  =================================
+distribution          from the uniforms u, w of a pair                 range
+====================  ===============================================  =================================
+``fill_uniform``      (n + 1/2) / 2^52, n = top 52 bits of a word      [2^-53, 1 - 2^-53], never 0 or 1
+``fill_normal``       sqrt(-2 log u) (cos 2 pi w, sin 2 pi w)          |x| < 8.6, never inf or NaN
+``fill_exponential``  -log u                                           [1.1e-16, 36.8]
+====================  ===============================================  =================================
 
 Limits: site < 2^33, 0 <= purpose < 2^32, 0 <= step < 2^56; the distributions draw from disjoint counters.
 
@@ -29,12 +29,13 @@ import math
 import numpy as np
 
 from neurosim.kernels.bits import float_of_bits
-from neurosim.kernels.jit import kernel, scalar_kernel
+from neurosim.kernels.jit import kernel
 from neurosim.kernels.signatures import A2, i8, u8, void
-from neurosim.kernels.vmath import log_normal_range, sincos2pi
+from neurosim.kernels.vmath import inlined, log_normal_range, sincos2pi
 
 FILL = void(A2, u8, i8, i8, i8, i8)  # out (n_noise, n), key, purpose, step, start, stop
 BLOCK, PAIRS = 16, 8  # sites and counters of a block
+TILE_BLOCKS = 8  # blocks worked on at once
 
 # Multipliers, Weyl constants of the key (Salmon et al., section 3.3), and masks.
 M0, M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
@@ -68,7 +69,7 @@ def stream_key(seed: int, task: str, replica: int, role: str) -> int:
     return int.from_bytes(hashlib.sha256(names.encode()).digest()[:8], "big")
 
 
-@scalar_kernel
+@inlined
 def philox(c0, c1, c2, c3, k0, k1):
     """Return the four output words of Philox4x32-10; every word is a uint64 below 2^32."""
     for _ in range(10):
@@ -83,14 +84,14 @@ def philox(c0, c1, c2, c3, k0, k1):
     return c0, c1, c2, c3
 
 
-@scalar_kernel
+@inlined
 def _open_uniform(high, low):
     """Return a number strictly between 0 and 1 from two 32-bit words."""
     word = (high << HALF_WORD) | low
     return float_of_bits(np.int64((word >> DROPPED) | ONE)) - BELOW_ONE
 
 
-@scalar_kernel
+@inlined
 def _uniform_pair(pair, purpose, step, kind, key):
     """Return the two uniform draws of one counter."""
     step = np.uint64(step)
@@ -99,15 +100,24 @@ def _uniform_pair(pair, purpose, step, kind, key):
     return _open_uniform(c0, c1), _open_uniform(c2, c3)
 
 
-@scalar_kernel
-def _copy_block(tile, line, first, start, stop):
-    """Copy the part of a block that lies within the asked columns."""
-    if start <= first and first + BLOCK <= stop:
-        for i in range(BLOCK):
-            line[first + i] = tile[i]
-    else:
-        for i in range(max(start, first), min(stop, first + BLOCK)):
-            line[i] = tile[i - first]
+@inlined
+def _copy(first_half, second_half, line, first, start, stop):
+    """Copy the draws of a run of blocks that begins at column ``first`` to the asked columns."""
+    for block in range(min(TILE_BLOCKS, (stop - first + BLOCK - 1) // BLOCK)):
+        site, pair = first + BLOCK * block, PAIRS * block
+        if start <= site and site + BLOCK <= stop:
+            for j in range(PAIRS):
+                line[site + j] = first_half[pair + j]
+                line[site + PAIRS + j] = second_half[pair + j]
+        else:
+            for i in range(max(start - site, 0), min(stop - site, BLOCK)):
+                line[site + i] = first_half[pair + i] if i < PAIRS else second_half[pair + i - PAIRS]
+
+
+@inlined
+def _pairs(first, stop):
+    """Return how many counters serve the columns from ``first``: whole blocks, at most a tile."""
+    return PAIRS * min(TILE_BLOCKS, (stop - first + BLOCK - 1) // BLOCK)
 
 
 @kernel(FILL)
@@ -125,42 +135,42 @@ def fill_uniform(out, key, purpose, step, start, stop):
     start, stop : int
         Columns to fill; the draw of a column does not depend on them.
     """
-    tile = np.empty(BLOCK)
+    cosines, sines = np.empty(PAIRS * TILE_BLOCKS), np.empty(PAIRS * TILE_BLOCKS)
     for row in range(out.shape[0]):
         line = out[row]
-        for first in range(start - start % BLOCK, stop, BLOCK):
-            for j in range(PAIRS):
+        for first in range(start - start % BLOCK, stop, BLOCK * TILE_BLOCKS):
+            for j in range(_pairs(first, stop)):
                 u, w = _uniform_pair(first // 2 + j, purpose + row, step, UNIFORM, key)
-                tile[j] = u
-                tile[j + PAIRS] = w
-            _copy_block(tile, line, first, start, stop)
+                cosines[j] = u
+                sines[j] = w
+            _copy(cosines, sines, line, first, start, stop)
 
 
 @kernel(FILL)
 def fill_normal(out, key, purpose, step, start, stop):
     """Write standard normal draws (Box-Muller) into columns start to stop; parameters as in ``fill_uniform``."""
-    tile = np.empty(BLOCK)
+    cosines, sines = np.empty(PAIRS * TILE_BLOCKS), np.empty(PAIRS * TILE_BLOCKS)
     for row in range(out.shape[0]):
         line = out[row]
-        for first in range(start - start % BLOCK, stop, BLOCK):
-            for j in range(PAIRS):
+        for first in range(start - start % BLOCK, stop, BLOCK * TILE_BLOCKS):
+            for j in range(_pairs(first, stop)):
                 u, w = _uniform_pair(first // 2 + j, purpose + row, step, NORMAL, key)
                 radius = math.sqrt(-2.0 * log_normal_range(u))
                 sine, cosine = sincos2pi(w)
-                tile[j] = radius * cosine
-                tile[j + PAIRS] = radius * sine
-            _copy_block(tile, line, first, start, stop)
+                cosines[j] = radius * cosine
+                sines[j] = radius * sine
+            _copy(cosines, sines, line, first, start, stop)
 
 
 @kernel(FILL)
 def fill_exponential(out, key, purpose, step, start, stop):
     """Write standard exponential draws (mean 1) into columns start to stop; parameters as in ``fill_uniform``."""
-    tile = np.empty(BLOCK)
+    cosines, sines = np.empty(PAIRS * TILE_BLOCKS), np.empty(PAIRS * TILE_BLOCKS)
     for row in range(out.shape[0]):
         line = out[row]
-        for first in range(start - start % BLOCK, stop, BLOCK):
-            for j in range(PAIRS):
+        for first in range(start - start % BLOCK, stop, BLOCK * TILE_BLOCKS):
+            for j in range(_pairs(first, stop)):
                 u, w = _uniform_pair(first // 2 + j, purpose + row, step, EXPONENTIAL, key)
-                tile[j] = -log_normal_range(u)
-                tile[j + PAIRS] = -log_normal_range(w)
-            _copy_block(tile, line, first, start, stop)
+                cosines[j] = -log_normal_range(u)
+                sines[j] = -log_normal_range(w)
+            _copy(cosines, sines, line, first, start, stop)

@@ -30,8 +30,12 @@ from __future__ import annotations
 
 import math
 
+from numba import njit
+
 from neurosim.kernels.bits import bits_of_float, float_of_bits, fused, nearest
-from neurosim.kernels.jit import scalar_kernel
+from neurosim.kernels.jit import flags
+
+inlined = njit(forceinline=True, **flags())  # a function that stays a call stops its loop from vectorising
 
 LOG2_E = 1.4426950408889634
 LN2_HI, LN2_LO = 0.6931471805598903, 5.497923018708371e-14  # 42 bits: an exponent times LN2_HI is exact
@@ -54,8 +58,6 @@ L4, L5, L6 = 0.09091773351082796, 0.07657232301123941, 0.07396050244565561
 P0, P1, P2, P3 = 0.19999999999999998, 0.14285714285716888, 0.1111111110999959, 0.09090909298878544
 P4, P5, P6, P7 = 0.0769228689485488, 0.06667860297009627, 0.058430010454919926, 0.05951264058499683
 THIRD_HI, THIRD_LO = 0.3333333333333333, 1.850371707708594e-17
-LN2, LN2_REST = 0.6931471805598903, 5.497923018708371e-14
-LN2_LAST = -5.0e-31
 # sin(pi r / 2) / r - pi/2 and cos(pi r / 2) - 1, over r^2, |r| <= 1/2; errors 5.6e-18 and 3.4e-20.
 HALF_PI, HALF_PI_LO = 1.5707963267948966, 6.123233995736766e-17
 S0, S1, S2 = -0.645964097506245, 0.07969262624606602, -0.004681754132669303
@@ -64,13 +66,13 @@ C0, C1, C2, C3 = -1.2337005501361697, 0.253669507901047, -0.020863480763316525, 
 C4, C5, C6 = -2.5202037056115734e-05, 4.710617454394343e-07, -6.322090229035276e-09
 
 
-@scalar_kernel
+@inlined
 def _exp_tail(r):
     """Return (e^r - 1 - r) / r^2."""
     return E0 + r * (E1 + r * (E2 + r * (E3 + r * (E4 + r * (E5 + r * (E6 + r * (E7 + r * (E8 + r * E9))))))))
 
 
-@scalar_kernel
+@inlined
 def _scaled(p, bits):
     """Return p * 2**k, k in the low 12 bits plus 2048; two factors, so that results underflow gradually."""
     k = bits & 0xFFF
@@ -78,7 +80,7 @@ def _scaled(p, bits):
     return p * float_of_bits((half - 1) << 52) * float_of_bits((k - half - 1) << 52)
 
 
-@scalar_kernel
+@inlined
 def exp(x):
     """Return e**x."""
     x = 710.0 if x > 710.0 else x
@@ -89,47 +91,65 @@ def exp(x):
     return _scaled(1.0 + (r + r * r * _exp_tail(r)), bits_of_float(shifted))
 
 
-@scalar_kernel
-def _expm1_scaled(x, shrink):
-    """Return (e**x - 1) / 2**shrink and no special cases, for -44 <= x <= 711."""
+@inlined
+def _expm1_parts(x, shrink):
+    """Return (e**x - 1) / 2**shrink as a float and its rounding error, for -44 <= x <= 711; no special cases."""
     shifted = x * LOG2_E + SHIFT_SCALE
     k = shifted - SHIFT_SCALE
     high = x - k * LN2_HI
     r = high - k * LN2_LO
     rest = (high - r) - k * LN2_LO
-    p = r + (r * r * _exp_tail(r) + rest)
     scale = float_of_bits(((bits_of_float(shifted) & 0xFFF) - 1025 - shrink) << 52)
-    one = float_of_bits((1023 - shrink) << 52)
-    return scale * p + (scale - one)
+    above_one = scale - float_of_bits((1023 - shrink) << 52)
+    total = above_one + scale * r
+    lost = (above_one - total) + scale * r
+    small = lost + scale * (r * r * _exp_tail(r) + rest)
+    high = total + small
+    return high, (total - high) + small
 
 
-@scalar_kernel
+@inlined
+def _quotient(high, low, divisor, divisor_low):
+    """Return (high + low) / (divisor + divisor_low) and about its rounding error, with one division."""
+    inverse = 1.0 / divisor
+    q = high * inverse
+    return q, (fused(-q, divisor, high) + (low - q * divisor_low)) * inverse
+
+
+@inlined
 def expm1(x):
     """Return e**x - 1."""
     y = 710.0 if x > 710.0 else x
     y = -44.0 if y < -44.0 else y
-    return x if abs(x) < TINY else 2.0 * _expm1_scaled(y, 1)
+    high, _ = _expm1_parts(y, 1)
+    return x if abs(x) < TINY else 2.0 * high
 
 
-@scalar_kernel
+@inlined
 def sinh(x):
-    """Return the hyperbolic sine."""
+    """Return the hyperbolic sine, (t + t / (t + 1)) / 2 with t = e**|x| - 1."""
     a = abs(x)
     a = 710.5 if a > 710.5 else a
-    quarter = _expm1_scaled(a, 2)
-    return x if abs(x) < TINY else math.copysign(2.0 * (quarter + quarter / (4.0 * quarter + 1.0)), x)
+    high, low = _expm1_parts(a, 2)
+    t = 4.0 * high
+    t = 1e300 if t > 1e300 else t  # beyond, t / (t + 1) is 1 and adds nothing
+    divisor = 1.0 + t
+    q, q_low = _quotient(high, low, divisor, ((1.0 - divisor) + t) + 4.0 * low)
+    return x if abs(x) < TINY else math.copysign(2.0 * ((high + q) + (low + q_low)), x)
 
 
-@scalar_kernel
+@inlined
 def tanh(x):
-    """Return the hyperbolic tangent."""
+    """Return the hyperbolic tangent, t / (t + 2) with t = e**(2 |x|) - 1."""
     a = abs(x)
     a = 20.0 if a > 20.0 else a
-    t = _expm1_scaled(2.0 * a, 0)
-    return x if abs(x) < TINY else math.copysign(t / (t + 2.0), x)
+    t, low = _expm1_parts(2.0 * a, 0)
+    divisor = 2.0 + t
+    q, q_low = _quotient(t, low, divisor, ((2.0 - divisor) + t) + low)
+    return x if abs(x) < TINY else math.copysign(q + q_low, x)
 
 
-@scalar_kernel
+@inlined
 def _split(x):
     """Return k and m with x = 2**k * m, sqrt(1/2) <= m < sqrt(2), for normal x > 0."""
     bits = bits_of_float(x) + (0x3FF0000000000000 - SQRT_HALF)
@@ -137,7 +157,7 @@ def _split(x):
     return k, float_of_bits((bits & MANTISSA) + SQRT_HALF)
 
 
-@scalar_kernel
+@inlined
 def _log_sum(k, f, rest):
     """Return k ln 2 + log(1 + f) + rest for a small rest; log(1 + f) = f - f^2/2 + s (f^2/2 + 2 (atanh(s)/s - 1))."""
     s = f / (2.0 + f)
@@ -147,14 +167,14 @@ def _log_sum(k, f, rest):
     return k * LN2_HI - ((half_square - (s * (half_square + 2.0 * tail) + (k * LN2_LO + rest))) - f)
 
 
-@scalar_kernel
+@inlined
 def log_normal_range(x):
     """Return log(x) for positive, finite, not subnormal x: the same as ``log`` without the cost of its edges."""
     k, m = _split(x)
     return _log_sum(k, m - 1.0, 0.0)
 
 
-@scalar_kernel
+@inlined
 def log(x):
     """Return the natural logarithm."""
     small = x < SMALLEST_NORMAL
@@ -165,17 +185,17 @@ def log(x):
     return math.nan if x < 0.0 else y
 
 
-@scalar_kernel
+@inlined
 def _log1p_finite(x):
     """Return log(1 + x) for finite x > -1; the part of x lost in 1 + x is added back."""
     u = 1.0 + x
     shown = u - 1.0
     lost = (1.0 - (u - shown)) + (x - shown)
     k, m = _split(u)
-    return _log_sum(k, m - 1.0, lost / u)
+    return _log_sum(k, m - 1.0, lost / (u if u > 0.0 else 1.0))
 
 
-@scalar_kernel
+@inlined
 def log1p(x):
     """Return log(1 + x)."""
     y = _log1p_finite(x)
@@ -185,13 +205,13 @@ def log1p(x):
     return x if abs(x) < TINY else y
 
 
-@scalar_kernel
+@inlined
 def softplus(x):
     """Return log(1 + e**x)."""
     return (0.0 if x < 0.0 else x) + _log1p_finite(exp(-abs(x)))
 
 
-@scalar_kernel
+@inlined
 def sincos2pi(u):
     """Return sin(2 pi u) and cos(2 pi u)."""
     quarters = 4.0 * (u - nearest(u))
@@ -209,7 +229,7 @@ def sincos2pi(u):
     return float_of_bits(bits_of_float(a) ^ sign_a), float_of_bits(bits_of_float(b) ^ sign_b)
 
 
-@scalar_kernel
+@inlined
 def _log_two_parts(k, m):
     """Return log(2**k * m) as an unevaluated sum of two floats, relative error 1e-20."""
     below, above = m - 1.0, m + 1.0
@@ -228,14 +248,14 @@ def _log_two_parts(k, m):
     one_rest = ((1.0 - one) + w) + w_rest
     y = 2.0 * s * one
     y_rest = fused(2.0 * s, one, -y) + 2.0 * (s * one_rest + s_rest * one)
-    top = k * LN2
+    top = k * LN2_HI
     total = top + y
-    total_rest = ((top - total) + y) + (y_rest + k * LN2_REST)
+    total_rest = ((top - total) + y) + (y_rest + k * LN2_LO)
     high = total + total_rest
     return high, (total - high) + total_rest
 
 
-@scalar_kernel
+@inlined
 def power(x, y):
     """Return x**y for x >= 0 and finite y."""
     small = x < SMALLEST_NORMAL
