@@ -1,0 +1,50 @@
+"""Equilibrium propagation on the full magnetisation dynamics of every neuron, against the adjoint of the static responses."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from neurosim.config import parse_config
+from neurosim.experiment import build
+from neurosim.learning.adjoint import adjoint_gradient, contrast_gradient
+from neurosim.learning.estimators import EqProp
+from neurosim.network import SettleOptions
+
+
+@pytest.fixture(scope="module")
+def experiment():
+    made = build(parse_config({"synapse": {"read_noise": 0}, "neuron": {"form": "llg"},
+                               "network": {"hidden": [12], "init_gain": [1.0, 0.3]}}))
+    made.network.options = SettleOptions(distance=1e-8, local_error=1e-7, t_max=2e-6, max_steps=200_000)
+    return made
+
+
+@pytest.mark.parametrize("sample", [3, 5, 9, 12, 20])
+def test_gradient_from_llg_dynamics_matches_the_adjoint(experiment, sample):
+    network, target = experiment.network, experiment.trainer.targets[experiment.trainer.labels[sample]]
+    network.present(experiment.train_voltage[sample])
+    network.reset()
+    network.begin_phase()
+    rest = network.settle().raise_for_status()
+    static = network.equilibrium(rest.voltage).raise_for_status()
+    np.testing.assert_allclose(rest.voltage, static.voltage, rtol=0, atol=1e-7 * network.output_swing())
+    exact = adjoint_gradient(network, static.voltage, target)
+    phases = EqProp("centered", beta=0.01).run(network, target)
+    assert phases.settled
+    if network.changed_saturation(*phases.contrast[:2]):
+        pytest.skip("a neuron changes saturation between the phases: the contrast is not the gradient there")
+    for estimate, gradient in zip(contrast_gradient(network, phases.contrast), exact, strict=True):
+        assert np.linalg.norm(estimate - gradient) <= 1e-3 * np.linalg.norm(gradient)
+
+
+def test_llg_neurons_decide_like_their_one_state_form(experiment):
+    one_state = build(experiment.config.model_copy(update={"neuron": experiment.config.neuron.model_copy(update={"form": ""})}))
+    for sample in range(10):
+        answers = []
+        for made in (experiment, one_state):
+            made.network.present(made.train_voltage[sample])
+            made.network.reset()
+            made.network.begin_phase()
+            answers.append(made.network.settle().voltage)
+        np.testing.assert_allclose(answers[0], answers[1], rtol=0, atol=1e-5 * experiment.network.output_swing())
