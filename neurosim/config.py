@@ -66,9 +66,10 @@ class NetworkSection(Section):
 
 
 class NeuronSection(Section):
-    """Card of all neurons, overrides of its parameters, and their spread."""
+    """Card of all neurons, its form ("" for the card's own, "llg" for the full twin), overrides, and their spread."""
 
     card: str = "hard_axis_mtj/nominal"
+    form: str = ""
     params: dict[str, str | float] = Field(default_factory=dict)
     sigma_stiffness: Spread = 0.05
     sigma_gain: Spread = 0.05
@@ -96,7 +97,7 @@ class SettleSection(Section):
     mode: Literal["transient", "equilibrium"] = "transient"
     t_max: Annotated[float, _in("s"), Field(gt=0)] = 1e-6
     distance: Annotated[float, _in(""), Field(gt=0, le=0.1)] = 1e-6
-    local_error: Annotated[float, _in(""), Field(gt=0, le=0.1)] = 1e-5
+    local_error: Annotated[float, _in(""), Field(gt=0, le=0.1)] = 1e-6
 
 
 class AccumulatorSection(Section):
@@ -135,11 +136,12 @@ class TrainingSection(Section):
 
 
 class RecordSection(Section):
-    """What the run keeps: conductances every so many samples (log-spaced at the start) and a few traced devices."""
+    """What the run keeps: conductances every so many samples (log-spaced at the start), a few traced devices, one sample in full."""
 
     every: Annotated[int, Field(ge=1)] = 500
     log_spaced: bool = True
     traced_devices: Annotated[int, Field(ge=0, le=1000)] = 10
+    sequence_at: Annotated[int, Field(ge=0)] = 100
     checkpoint_seconds: Annotated[float, _in("s"), Field(gt=0)] = 30.0
 
 

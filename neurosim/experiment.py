@@ -9,6 +9,7 @@ import numpy as np
 from neurosim import datasets
 from neurosim.config import Config
 from neurosim.crossbar import Crossbar
+from neurosim.errors import ParameterError
 from neurosim.kernels.rng import stream_key
 from neurosim.learning.accumulators import Accumulator
 from neurosim.learning.estimators import EqProp
@@ -17,6 +18,10 @@ from neurosim.learning.programmers import DevicePulses, Ideal, WriteVerify
 from neurosim.learning.trainer import Schedule, Trainer
 from neurosim.library import load_device
 from neurosim.network import Inputs, Network, Neurons, SettleOptions
+
+
+TYPICAL_PHASE = 1e-7  # s, free and nudged phases of one sample together
+ADIABATIC = 1e-3  # largest state change in one sample's reads, as a fraction of the state range
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,7 @@ def build(config: Config) -> Experiment:
     test_x, test_y = (data.validation_x, data.validation_y) if config.data.validation else (data.test_x, data.test_y)
     train_voltage, test_voltage, clipped = encode(data.train_x, test_x, config.synapse.v_read)
     network = build_network(config, data.train_x.shape[1], data.n_classes)
+    refuse_read_disturb(network, config)
     form_weights(network, config)
     swing = network.output_swing() * config.network.target
     targets = np.full((data.n_classes, data.n_classes), -swing)
@@ -76,7 +82,8 @@ def encode(train: np.ndarray, test: np.ndarray, v_read: float) -> tuple[np.ndarr
 def build_network(config: Config, n_inputs: int, n_outputs: int) -> Network:
     """Return the network of a configuration, with fresh devices."""
     spreads = config.scaled_nonidealities()
-    neuron = load_device(config.neuron.card, **config.neuron.params)
+    form = {"form": config.neuron.form} if config.neuron.form else {}
+    neuron = load_device(config.neuron.card, **form, **config.neuron.params)
     sigma = {name: spreads.pop(name) for name in ("sigma_stiffness", "sigma_gain")}
     crossbar = Crossbar(device=load_device(config.synapse.card, **config.synapse.params), v_read=config.synapse.v_read,
                         **spreads)
@@ -88,6 +95,29 @@ def build_network(config: Config, n_inputs: int, n_outputs: int) -> Network:
     return Network(layers, crossbar, seed=config.seed,
                    options=SettleOptions(t_max=settle.t_max, distance=settle.distance, local_error=settle.local_error,
                                          mode=settle.mode))
+
+
+def refuse_read_disturb(network: Network, config: Config) -> None:
+    """Refuse devices that reads would write: state change in one phase at v_read above ADIABATIC of the range.
+
+    Raises
+    ------
+    ParameterError
+        With the measured adiabaticity and what to lower.
+    """
+    for crossbar in network.crossbars:
+        population = crossbar.population
+        spec = population.model.states[0]
+        fastest = 0.0
+        for voltage in (config.synapse.v_read, -config.synapse.v_read):
+            change = np.zeros_like(population.state)
+            population.model.rate(population.state, np.full((1, population.size), voltage), population.params, change, 0,
+                                  population.size)
+            fastest = max(fastest, float(np.median(np.abs(change[0]))) / (spec.high - spec.low))
+        if fastest * TYPICAL_PHASE > ADIABATIC:
+            raise ParameterError(f"{config.synapse.card}: a read phase of {TYPICAL_PHASE:.0e} s at v_read = "
+                                 f"{config.synapse.v_read:g} V moves a typical device by {fastest * TYPICAL_PHASE:.2g} of its "
+                                 f"range (limit {ADIABATIC:g}). Lower synapse.v_read or take a device with a threshold.")
 
 
 def form_weights(network: Network, config: Config) -> None:

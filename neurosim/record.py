@@ -47,7 +47,7 @@ class ConductanceRecorder:
             works = np.flatnonzero(crossbar.population.stuck == 0)
             traced.append(np.sort(generator.choice(works, min(n_traced, works.size), replace=False)))
         _, high = network.synapse.nominal_window()
-        return cls(every, log_spaced, traced, np.linspace(0.0, 1.3 * high, BINS + 1))
+        return cls(every, log_spaced, traced, np.linspace(0.0, 1.5 * high, BINS + 1))
 
     def due(self, sample: int) -> bool:
         """Tell whether the state after ``sample`` samples is recorded."""

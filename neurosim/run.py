@@ -25,7 +25,7 @@ from neurosim.errors import DivergedError, InterruptedRunError, StorageError
 from neurosim.experiment import Experiment, build
 from neurosim.learning.checkpoint import load_checkpoint, save_checkpoint
 from neurosim.learning.evaluate import Evaluation, count_multistable, evaluate
-from neurosim.learning.sequence import Sequence, record_sequence
+from neurosim.learning.sequence import record_sequence
 from neurosim.learning.trainer import Trainer
 from neurosim.network import Neurons
 from neurosim.record import ConductanceRecorder
@@ -122,6 +122,13 @@ def _continue(experiment: Experiment, folder: Path, recorder: ConductanceRecorde
         extra.update({f"before{k}": value for k, value in enumerate(before)})
         save_checkpoint(folder, trainer, digest, extra)
 
+    def learn(sample: int, factor: float) -> None:
+        done = trainer.epoch * len(trainer.labels) + trainer.position
+        if done == min(config.record.sequence_at, trainer.epochs * len(trainer.labels) - 1):
+            storage.write_arrays(folder / "sequence.npz", record_sequence(trainer, sample, factor).arrays())
+        else:
+            trainer.learn(sample, factor)
+
     def after_sample(trainer: Trainer) -> None:
         nonlocal last_saved
         done = trainer.epoch * len(trainer.labels) + trainer.position
@@ -138,7 +145,7 @@ def _continue(experiment: Experiment, folder: Path, recorder: ConductanceRecorde
 
     with StopRequest() as stop:
         try:
-            finished = trainer.fit(stop=lambda: stop.requested, after_sample=after_sample, after_epoch=after_epoch)
+            finished = trainer.fit(stop=lambda: stop.requested, learn=learn, after_sample=after_sample, after_epoch=after_epoch)
         except DivergedError:
             write_metrics(folder, trainer)
             storage.write_json(folder / "summary.json", {"status": "diverged"})
@@ -150,8 +157,7 @@ def _continue(experiment: Experiment, folder: Path, recorder: ConductanceRecorde
             raise InterruptedRunError(f'interrupted: checkpoint written. Continue with "neurosim resume {folder}".')
     test = evaluate(experiment.network, experiment.test_voltage, experiment.test_labels)
     summary = conclude(experiment, test, time.monotonic() - began)
-    sequence = record_sequence(trainer, 0, trainer.schedule.factor(trainer.epochs - 1, trainer.epochs))
-    _write_results(folder, experiment, recorder, before, summary, test, sequence, figures)
+    _write_results(folder, experiment, recorder, before, summary, test, figures)
     return summary
 
 
@@ -194,14 +200,13 @@ def write_metrics(folder: Path, trainer: Trainer) -> None:
 
 
 def _write_results(folder: Path, experiment: Experiment, recorder: ConductanceRecorder, before: list[np.ndarray],
-                   summary: dict[str, Any], test: Evaluation, sequence: Sequence, figures: bool) -> None:
+                   summary: dict[str, Any], test: Evaluation, figures: bool) -> None:
     network = experiment.network
     storage.write_json(folder / "summary.json", summary)
     storage.write_arrays(folder / "conductance.npz", recorder.arrays())
     weights = {f"before{k}": value for k, value in enumerate(before)}
     weights.update({f"after{k}": crossbar.weights() for k, crossbar in enumerate(network.crossbars)})
     storage.write_arrays(folder / "weights.npz", weights)
-    storage.write_arrays(folder / "sequence.npz", sequence.arrays())
     storage.write_arrays(folder / "test.npz", {"labels": test.labels, "predictions": np.argmax(test.outputs, axis=1)})
     if (folder / "manifest.json").exists():
         provenance.write(folder / "manifest.json", provenance.finish(storage.read_json(folder / "manifest.json")))

@@ -74,8 +74,8 @@ def kernel(signature: Any, *, reassociate: bool = False) -> Callable[[Function],
 
 
 def scalar_kernel(function: Function) -> Function:
-    """Compile a small scalar helper lazily; it is inlined into, and cached with, the kernels that call it."""
-    return njit(**flags())(function)
+    """Compile a scalar helper lazily; it is inlined (large ones would otherwise stop vectorisation) and cached with its callers."""
+    return njit(forceinline=True, **flags())(function)
 
 
 def _compile_cached(function: Function, signature: Any, options: dict[str, Any], folder: Path) -> Function:

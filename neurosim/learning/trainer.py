@@ -134,16 +134,20 @@ class Trainer:
         key = stream_key(self.network.seed, "training", 0, f"order/{self.epoch}")
         return np.random.Generator(np.random.Philox(key=key)).permutation(len(self.labels))
 
-    def fit(self, *, stop: Callable[[], bool] = lambda: False, after_sample: Callable[[Trainer], None] | None = None,
-            after_epoch: Callable[[Trainer], None] | None = None) -> bool:
-        """Run until all epochs are done (True) or ``stop`` says so between two samples (False)."""
+    def fit(self, *, stop: Callable[[], bool] = lambda: False, learn: Callable[[int, float], object] | None = None,
+            after_sample: Callable[[Trainer], None] | None = None, after_epoch: Callable[[Trainer], None] | None = None) -> bool:
+        """Run until all epochs are done (True) or ``stop`` says so between two samples (False).
+
+        ``learn`` replaces :meth:`learn`, for example to record a sample in full.
+        """
+        learn = learn or self.learn
         while self.epoch < self.epochs:
             order = self.order()
             factor = self.schedule.factor(self.epoch, self.epochs)
             while self.position < len(order):
                 if stop():
                     return False
-                self.learn(int(order[self.position]), factor)
+                learn(int(order[self.position]), factor)
                 self.position += 1
                 if after_sample:
                     after_sample(self)
