@@ -60,7 +60,7 @@ class SettleOptions:
 
     t_max: float = 1e-6
     distance: float = 1e-6
-    local_error: float = 1e-5
+    local_error: float = 1e-6
     first_step: float = 1e-11
     max_steps: int = 20000
     mode: str = "transient"
