@@ -207,7 +207,8 @@ def _write_results(folder: Path, experiment: Experiment, recorder: ConductanceRe
     weights = {f"before{k}": value for k, value in enumerate(before)}
     weights.update({f"after{k}": crossbar.weights() for k, crossbar in enumerate(network.crossbars)})
     storage.write_arrays(folder / "weights.npz", weights)
-    storage.write_arrays(folder / "test.npz", {"labels": test.labels, "predictions": np.argmax(test.outputs, axis=1)})
+    storage.write_arrays(folder / "test.npz", {"labels": test.labels, "predictions": np.argmax(test.outputs, axis=1),
+                                               "n_classes": np.array(test.outputs.shape[1])})
     if (folder / "manifest.json").exists():
         provenance.write(folder / "manifest.json", provenance.finish(storage.read_json(folder / "manifest.json")))
     if figures:

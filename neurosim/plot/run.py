@@ -37,7 +37,7 @@ def draw_run(folder: str | Path) -> list[Path]:
         "energy_per_sample": lambda: training.energy_per_sample(history),
         "synapse_iv": lambda: device.iv(synapse_loop(config.synapse.card, config.synapse.params)),
         "confusion": lambda: training.confusion(test["labels"], test["predictions"],
-                                                  n_classes=int(test["labels"].max()) + 1),
+                                                  n_classes=int(test["n_classes"])),
     }
     paths = []
     for name in NAMES:
