@@ -136,7 +136,7 @@ class TrainingSection(Section):
 
 
 class RecordSection(Section):
-    """What the run keeps: conductances every so many samples (log-spaced at the start), a few traced devices, one sample in full."""
+    """What the run keeps: conductances every so many samples (log-spaced at the start), traced devices, one sample."""
 
     every: Annotated[int, Field(ge=1)] = 500
     log_spaced: bool = True

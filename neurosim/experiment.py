@@ -19,7 +19,6 @@ from neurosim.learning.trainer import Schedule, Trainer
 from neurosim.library import load_device
 from neurosim.network import Inputs, Network, Neurons, SettleOptions
 
-
 TYPICAL_PHASE = 1e-7  # s, free and nudged phases of one sample together
 ADIABATIC = 1e-3  # largest state change in one sample's reads, as a fraction of the state range
 

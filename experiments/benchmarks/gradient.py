@@ -2,7 +2,8 @@
 
 Question: what is the bias of each estimator, and where does it start (a neuron that changes saturation)?
 Command:  python experiments/benchmarks/gradient.py [--json]
-Expected: one-sided slope 1 in beta, centred spring slope 2, centred constant current <= 1e-9 while no neuron changes saturation.
+Expected: one-sided slope 1 in beta, centred spring slope 2, centred constant current <= 1e-9, while no neuron changes
+          saturation.
 """
 
 from __future__ import annotations

@@ -68,8 +68,8 @@ def main() -> None:
     print(f"neurosim {ns.__version__}, numba {numba.__version__}, Python {platform.python_version()}, {platform.machine()}, "
           "one thread, medians")
     for row in rows:
-        print(f"{row['network']:12s} transient {row['transient_us']:6.1f} us ({row['steps']} steps, {row['simulated_ns']:.0f} ns), "
-              f"Newton {row['newton_us']:6.1f} us ({row['newton_iterations']} iterations), apart by {row['distance']:.1e}")
+        print(f"{row['network']:12s} transient {row['transient_us']:6.1f} us ({row['steps']} steps, "
+              f"{row['simulated_ns']:.0f} ns), Newton {row['newton_us']:6.1f} us ({row['newton_iterations']} iterations), apart by {row['distance']:.1e}")
 
 
 if __name__ == "__main__":

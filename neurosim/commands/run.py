@@ -121,7 +121,7 @@ def summary_table(summary: dict[str, Any]) -> Table:
         ("energy per sample", format_quantity(energy["total"], "J")),
         *((f"  {part.replace('_', ' ')}", format_quantity(energy[part], "J")) for part in ("free", "nudge", "program",
                                                                                          "neuron_bias")),
-        ("time per sample", f"settle {format_quantity(spent['settle'], 's')}, program {format_quantity(spent['program'], 's')}"),
+        ("time per sample", ", ".join(f"{part} {format_quantity(spent[part], 's')}" for part in ("settle", "program"))),
         ("pulses per sample", f"{summary['pulses_per_sample']:.1f}  ({summary['clipped_pulses']} clipped in all)"),
         ("coupling norm", f"{summary['final_coupling_norm']:.2f}, largest {summary['largest_coupling_norm']:.2f}"
                           "  (below 1: one rest point)"),

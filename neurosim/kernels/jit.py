@@ -74,7 +74,7 @@ def kernel(signature: Any, *, reassociate: bool = False) -> Callable[[Function],
 
 
 def scalar_kernel(function: Function) -> Function:
-    """Compile a scalar helper lazily; it is inlined (large ones would otherwise stop vectorisation) and cached with its callers."""
+    """Compile a scalar helper lazily; it is always inlined (a call would stop vectorisation) and cached with its callers."""
     return njit(forceinline=True, **flags())(function)
 
 

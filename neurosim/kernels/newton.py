@@ -1,8 +1,8 @@
 """Newton on the rest equations of a layered network, with a Schur complement over every second layer.
 
 At rest every neuron obeys V_i = s_i(I_i(V)) with its static response s. The residual r = V - s(I(V)) has the Jacobian
-1 - S A, S = diag(ds/dI) and A = dI/dV (couplings, minus springs on the diagonal). Only neighbouring layers couple, so eliminating
-the odd (or even) layers is exact and leaves a small dense system, solved by elimination with partial pivoting.
+1 - S A, S = diag(ds/dI) and A = dI/dV (couplings, minus springs on the diagonal). Only neighbouring layers couple, so
+eliminating the odd (or even) layers is exact and leaves a small dense system (elimination with partial pivoting).
 For piecewise-linear responses (hard tanh) this is a semismooth Newton method: it ends exactly once the set of saturated
 neurons is right; a damped step is taken when the residual grows.
 """

@@ -38,4 +38,4 @@ def _reshaped(flat, first, n_rows, n_columns):
 
 #: Return ``flat[first : first + n_rows n_columns]`` as a C-ordered float64 matrix. It does not keep ``flat`` alive: use it only
 #: while the caller holds ``flat``.
-matrix_view = _reshaped if numba_config.DISABLE_JIT else _view
+matrix_view: Any = _reshaped if numba_config.DISABLE_JIT else _view

@@ -135,7 +135,8 @@ class Trainer:
         return np.random.Generator(np.random.Philox(key=key)).permutation(len(self.labels))
 
     def fit(self, *, stop: Callable[[], bool] = lambda: False, learn: Callable[[int, float], object] | None = None,
-            after_sample: Callable[[Trainer], None] | None = None, after_epoch: Callable[[Trainer], None] | None = None) -> bool:
+            after_sample: Callable[[Trainer], None] | None = None,
+            after_epoch: Callable[[Trainer], None] | None = None) -> bool:
         """Run until all epochs are done (True) or ``stop`` says so between two samples (False).
 
         ``learn`` replaces :meth:`learn`, for example to record a sample in full.
