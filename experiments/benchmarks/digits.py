@@ -1,4 +1,4 @@
-"""Main job over seeds: accuracy of device writes against the ideal control, of 0.5x/1x/2x nonidealities, with and without accumulator.
+"""Main job over seeds: device writes against the ideal control, 0.5x/1x/2x nonidealities, with and without accumulator.
 
 Question: does in-place programming of real devices reach float assignment, and which remedy does it need?
 Command:  python experiments/benchmarks/digits.py [--seeds 5] [--cases ideal default half double none] [--json FILE]

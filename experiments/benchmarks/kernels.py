@@ -4,7 +4,7 @@ Question  nanoseconds per element on one thread of the vector math (exp ... powe
 Command   python experiments/benchmarks/kernels.py [--json] [--rounds 60]
 Time      about 10 s, of which half compiles the loops
 Expected  one core of a 2024 server with AVX-512 [ns]: exp 0.55, expm1 0.65, log 0.7, log1p 0.7, sinh 1.1, tanh 1.0,
-          softplus 1.7, power 2.9, sincos2pi 0.55, uniform 1.0, normal 1.8, exponential 1.8; a third more when the other
+          softplus 1.7, power 2.9, sincos2pi 0.55, uniform 1.0, normal 2.0, exponential 1.9; a third more when the other
           core is busy. Errors: at most 2 ulp (power 4). Limits worth an alarm: exp 1.3 ns, normal 3 ns.
 Method    4096 elements (in the first-level cache). Kernel and numpy alternate within each round, so that a busy machine hits
           both; medians. Errors against 80-bit libm on random points; numpy has no softplus or sincos: composed of its parts.

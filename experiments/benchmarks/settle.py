@@ -69,7 +69,8 @@ def main() -> None:
           "one thread, medians")
     for row in rows:
         print(f"{row['network']:12s} transient {row['transient_us']:6.1f} us ({row['steps']} steps, "
-              f"{row['simulated_ns']:.0f} ns), Newton {row['newton_us']:6.1f} us ({row['newton_iterations']} iterations), apart by {row['distance']:.1e}")
+              f"{row['simulated_ns']:.0f} ns), Newton {row['newton_us']:6.1f} us ({row['newton_iterations']} iterations), "
+              f"apart by {row['distance']:.1e}")
 
 
 if __name__ == "__main__":
