@@ -29,9 +29,9 @@ import math
 import numpy as np
 
 from neurosim.kernels.bits import float_of_bits
-from neurosim.kernels.jit import kernel
+from neurosim.kernels.jit import kernel, scalar_kernel
 from neurosim.kernels.signatures import A2, i8, u8, void
-from neurosim.kernels.vmath import inlined, log_normal_range, sincos2pi
+from neurosim.kernels.vmath import log_normal_range, sincos2pi
 
 FILL = void(A2, u8, i8, i8, i8, i8)  # out (n_noise, n), key, purpose, step, start, stop
 BLOCK, PAIRS = 16, 8  # sites and counters of a block
@@ -69,7 +69,7 @@ def stream_key(seed: int, task: str, replica: int, role: str) -> int:
     return int.from_bytes(hashlib.sha256(names.encode()).digest()[:8], "big")
 
 
-@inlined
+@scalar_kernel
 def philox(c0, c1, c2, c3, k0, k1):
     """Return the four output words of Philox4x32-10; every word is a uint64 below 2^32."""
     for _ in range(10):
@@ -84,14 +84,14 @@ def philox(c0, c1, c2, c3, k0, k1):
     return c0, c1, c2, c3
 
 
-@inlined
+@scalar_kernel
 def _open_uniform(high, low):
     """Return a number strictly between 0 and 1 from two 32-bit words."""
     word = (high << HALF_WORD) | low
     return float_of_bits(np.int64((word >> DROPPED) | ONE)) - BELOW_ONE
 
 
-@inlined
+@scalar_kernel
 def _uniform_pair(pair, purpose, step, kind, key):
     """Return the two uniform draws of one counter."""
     step = np.uint64(step)
@@ -100,7 +100,7 @@ def _uniform_pair(pair, purpose, step, kind, key):
     return _open_uniform(c0, c1), _open_uniform(c2, c3)
 
 
-@inlined
+@scalar_kernel
 def _copy(first_half, second_half, line, first, start, stop):
     """Copy the draws of a run of blocks that begins at column ``first`` to the asked columns."""
     for block in range(min(TILE_BLOCKS, (stop - first + BLOCK - 1) // BLOCK)):
@@ -114,7 +114,7 @@ def _copy(first_half, second_half, line, first, start, stop):
                 line[site + i] = first_half[pair + i] if i < PAIRS else second_half[pair + i - PAIRS]
 
 
-@inlined
+@scalar_kernel
 def _pairs(first, stop):
     """Return how many counters serve the columns from ``first``: whole blocks, at most a tile."""
     return PAIRS * min(TILE_BLOCKS, (stop - first + BLOCK - 1) // BLOCK)

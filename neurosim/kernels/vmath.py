@@ -30,12 +30,8 @@ from __future__ import annotations
 
 import math
 
-from numba import njit
-
 from neurosim.kernels.bits import bits_of_float, float_of_bits, fused, nearest
-from neurosim.kernels.jit import flags
-
-inlined = njit(forceinline=True, **flags())  # a function that stays a call stops its loop from vectorising
+from neurosim.kernels.jit import scalar_kernel
 
 LOG2_E = 1.4426950408889634
 LN2_HI, LN2_LO = 0.6931471805598903, 5.497923018708371e-14  # 42 bits: an exponent times LN2_HI is exact
@@ -66,13 +62,13 @@ C0, C1, C2, C3 = -1.2337005501361697, 0.253669507901047, -0.020863480763316525, 
 C4, C5, C6 = -2.5202037056115734e-05, 4.710617454394343e-07, -6.322090229035276e-09
 
 
-@inlined
+@scalar_kernel
 def _exp_tail(r):
     """Return (e^r - 1 - r) / r^2."""
     return E0 + r * (E1 + r * (E2 + r * (E3 + r * (E4 + r * (E5 + r * (E6 + r * (E7 + r * (E8 + r * E9))))))))
 
 
-@inlined
+@scalar_kernel
 def _scaled(p, bits):
     """Return p * 2**k, k in the low 12 bits plus 2048; two factors, so that results underflow gradually."""
     k = bits & 0xFFF
@@ -80,7 +76,7 @@ def _scaled(p, bits):
     return p * float_of_bits((half - 1) << 52) * float_of_bits((k - half - 1) << 52)
 
 
-@inlined
+@scalar_kernel
 def exp(x):
     """Return e**x."""
     x = 710.0 if x > 710.0 else x
@@ -91,7 +87,7 @@ def exp(x):
     return _scaled(1.0 + (r + r * r * _exp_tail(r)), bits_of_float(shifted))
 
 
-@inlined
+@scalar_kernel
 def _expm1_parts(x, shrink):
     """Return (e**x - 1) / 2**shrink as a float and its rounding error, for -44 <= x <= 711; no special cases."""
     shifted = x * LOG2_E + SHIFT_SCALE
@@ -108,7 +104,7 @@ def _expm1_parts(x, shrink):
     return high, (total - high) + small
 
 
-@inlined
+@scalar_kernel
 def _quotient(high, low, divisor, divisor_low):
     """Return (high + low) / (divisor + divisor_low) and about its rounding error, with one division."""
     inverse = 1.0 / divisor
@@ -116,7 +112,7 @@ def _quotient(high, low, divisor, divisor_low):
     return q, (fused(-q, divisor, high) + (low - q * divisor_low)) * inverse
 
 
-@inlined
+@scalar_kernel
 def expm1(x):
     """Return e**x - 1."""
     y = 710.0 if x > 710.0 else x
@@ -125,7 +121,7 @@ def expm1(x):
     return x if abs(x) < TINY else 2.0 * high
 
 
-@inlined
+@scalar_kernel
 def sinh(x):
     """Return the hyperbolic sine, (t + t / (t + 1)) / 2 with t = e**|x| - 1."""
     a = abs(x)
@@ -138,7 +134,7 @@ def sinh(x):
     return x if abs(x) < TINY else math.copysign(2.0 * ((high + q) + (low + q_low)), x)
 
 
-@inlined
+@scalar_kernel
 def tanh(x):
     """Return the hyperbolic tangent, t / (t + 2) with t = e**(2 |x|) - 1."""
     a = abs(x)
@@ -149,7 +145,7 @@ def tanh(x):
     return x if abs(x) < TINY else math.copysign(q + q_low, x)
 
 
-@inlined
+@scalar_kernel
 def _split(x):
     """Return k and m with x = 2**k * m, sqrt(1/2) <= m < sqrt(2), for normal x > 0."""
     bits = bits_of_float(x) + (0x3FF0000000000000 - SQRT_HALF)
@@ -157,7 +153,7 @@ def _split(x):
     return k, float_of_bits((bits & MANTISSA) + SQRT_HALF)
 
 
-@inlined
+@scalar_kernel
 def _log_sum(k, f, rest):
     """Return k ln 2 + log(1 + f) + rest for a small rest; log(1 + f) = f - f^2/2 + s (f^2/2 + 2 (atanh(s)/s - 1))."""
     s = f / (2.0 + f)
@@ -167,14 +163,14 @@ def _log_sum(k, f, rest):
     return k * LN2_HI - ((half_square - (s * (half_square + 2.0 * tail) + (k * LN2_LO + rest))) - f)
 
 
-@inlined
+@scalar_kernel
 def log_normal_range(x):
     """Return log(x) for positive, finite, not subnormal x: the same as ``log`` without the cost of its edges."""
     k, m = _split(x)
     return _log_sum(k, m - 1.0, 0.0)
 
 
-@inlined
+@scalar_kernel
 def log(x):
     """Return the natural logarithm."""
     small = x < SMALLEST_NORMAL
@@ -185,7 +181,7 @@ def log(x):
     return math.nan if x < 0.0 else y
 
 
-@inlined
+@scalar_kernel
 def _log1p_finite(x):
     """Return log(1 + x) for finite x > -1; the part of x lost in 1 + x is added back."""
     u = 1.0 + x
@@ -195,7 +191,7 @@ def _log1p_finite(x):
     return _log_sum(k, m - 1.0, lost / (u if u > 0.0 else 1.0))
 
 
-@inlined
+@scalar_kernel
 def log1p(x):
     """Return log(1 + x)."""
     y = _log1p_finite(x)
@@ -205,13 +201,13 @@ def log1p(x):
     return x if abs(x) < TINY else y
 
 
-@inlined
+@scalar_kernel
 def softplus(x):
     """Return log(1 + e**x)."""
     return (0.0 if x < 0.0 else x) + _log1p_finite(exp(-abs(x)))
 
 
-@inlined
+@scalar_kernel
 def sincos2pi(u):
     """Return sin(2 pi u) and cos(2 pi u)."""
     quarters = 4.0 * (u - nearest(u))
@@ -229,7 +225,7 @@ def sincos2pi(u):
     return float_of_bits(bits_of_float(a) ^ sign_a), float_of_bits(bits_of_float(b) ^ sign_b)
 
 
-@inlined
+@scalar_kernel
 def _log_two_parts(k, m):
     """Return log(2**k * m) as an unevaluated sum of two floats, relative error 1e-20."""
     below, above = m - 1.0, m + 1.0
@@ -255,7 +251,7 @@ def _log_two_parts(k, m):
     return high, (total - high) + total_rest
 
 
-@inlined
+@scalar_kernel
 def power(x, y):
     """Return x**y for x >= 0 and finite y."""
     small = x < SMALLEST_NORMAL
