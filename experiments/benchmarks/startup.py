@@ -24,13 +24,13 @@ def seconds_to_first_line(arguments: list[str], environment: dict[str, str], unt
     began = time.perf_counter()
     process = subprocess.Popen([sys.executable, "-m", "neurosim", *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                text=True, env=environment)
-    first = float("nan")
+    first = None
     assert process.stdout is not None
     for line in process.stdout:
-        if until in line and first != first:
+        if until in line and first is None:
             first = time.perf_counter() - began
     process.wait()
-    return first, time.perf_counter() - began
+    return float("nan") if first is None else first, time.perf_counter() - began
 
 
 def main() -> None:
@@ -44,7 +44,8 @@ def main() -> None:
         environment = {**os.environ, "NEUROSIM_CACHE_DIR": f"{folder}/cache"}
         result["help"] = statistics.median(seconds_to_first_line(["--help"], environment, "usage")[1] for _ in range(5))
         for name in ("cold", "warm"):
-            arguments = ["run", str(EXPERIMENT), "--set", "training.epochs=1", "--out", f"{folder}/{name}", "--json", "--no-figures"]
+            arguments = ["run", str(EXPERIMENT), "--set", "training.epochs=1", "--out", f"{folder}/{name}", "--json",
+                         "--no-figures"]
             result[f"first_line_{name}"] = seconds_to_first_line(arguments, environment, "first sample")[0]
         if options.job:
             arguments = ["run", str(EXPERIMENT), "--out", f"{folder}/job", "--json"]

@@ -20,6 +20,7 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -33,6 +34,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 numba_config: Any = numba.config
 STRICT = os.environ.get("NEUROSIM_STRICT", "") == "1"
+WAITS, WAIT = 4, 0.25  # times, seconds
 KEPT_VERSIONS = 3  # cache folders kept per module, so that switching between two branches does not recompile
 
 
@@ -104,9 +106,12 @@ def cache_root() -> Path:
 
 @functools.cache
 def _writable_root() -> Path | None:
-    for root in (cache_root(), Path(tempfile.gettempdir()) / f"neurosim-kernels-{os.environ.get('USER', 'user')}"):
+    user = os.getuid() if hasattr(os, "getuid") else os.environ.get("USERNAME", "user")
+    for root in (cache_root(), Path(tempfile.gettempdir()) / f"neurosim-kernels-{user}"):
         try:
-            root.mkdir(parents=True, exist_ok=True)
+            root.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if hasattr(os, "getuid") and root.stat().st_uid != os.getuid():
+                continue  # somebody else could plant machine code there
             with tempfile.TemporaryFile(dir=root):
                 return root
         except OSError:
@@ -194,11 +199,13 @@ def _write_checksums(folder: Path) -> None:
 
 def _checksums_hold(folder: Path) -> bool:
     """Tell whether every cached file still has the bytes that were written (machine code is never run unchecked)."""
-    try:
-        return all(path.with_suffix(path.suffix + ".sum").read_text() == hashlib.sha256(path.read_bytes()).hexdigest()
-                   for path in folder.rglob("*.nb?"))
-    except OSError:
-        return False
+    for _ in range(WAITS):
+        try:
+            return all(path.with_suffix(path.suffix + ".sum").read_text() == hashlib.sha256(path.read_bytes()).hexdigest()
+                       for path in folder.rglob("*.nb?"))
+        except OSError:
+            time.sleep(WAIT)  # another process may be between writing a file and its checksum
+    return False
 
 
 def _prune(root: Path, module: str, keep: Path) -> None:
