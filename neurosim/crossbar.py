@@ -221,7 +221,8 @@ class CrossbarArray:
                 alone[row] = np.where(sign * width[row] > 0, width[row], 0.0)
                 result = self._program(alone, v_raise, v_lower, part)
                 total += result
-                self.trace.append(WritePart(self.name, int(row), voltage, part, np.abs(alone[row]), float(result[0]),
+                applied = voltage if alone.any() else 0.0  # a part without a pulse applies no voltage
+                self.trace.append(WritePart(self.name, int(row), applied, part, np.abs(alone[row]), float(result[0]),
                                             self.population.state.copy()))
         total[2] = np.count_nonzero(np.any(width != 0, axis=1))
         self.events += 2 * self.n_rows
