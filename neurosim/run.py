@@ -31,6 +31,7 @@ from neurosim.network import Neurons
 from neurosim.record import ConductanceRecorder
 from neurosim.run_lock import RunLock
 
+MOST_CLIPPED, LONGEST_STEP = 0.10, 0.02  # fractions of the pulses, of the conductance window
 Report = Callable[[Trainer], None]
 
 
@@ -173,7 +174,7 @@ def conclude(experiment: Experiment, test: Evaluation, wall_seconds: float) -> d
 
     energy = {"free": mean("free_energy"), "nudge": mean("nudge_energy"), "program": mean("program_energy"),
               "neuron_bias": mean("bias_energy")}
-    return {
+    summary = {
         "status": "ok", "test_accuracy": test.accuracy, "train_accuracy": train.accuracy, "test_samples": len(test.labels),
         "energy_per_sample_joule": {**energy, "total": sum(energy.values())},
         "time_per_sample_second": {"settle": mean("settle_time"), "program": mean("program_time")},
@@ -190,6 +191,32 @@ def conclude(experiment: Experiment, test: Evaluation, wall_seconds: float) -> d
         "programmer": trainer.programmer.name, "nonideality_scale": experiment.config.nonideality_scale,
         "seed": experiment.config.seed,
     }
+    return {**summary, "cautions": cautions(summary, experiment)}
+
+
+def cautions(summary: dict[str, Any], experiment: Experiment) -> list[str]:
+    """Return one sentence for everything about a finished run that its user should not overlook."""
+    found = []
+    pulses = summary["pulses_per_sample"] * summary["samples"]
+    if pulses and 2 * summary["clipped_pulses"] > MOST_CLIPPED * pulses:
+        found.append(f"{100 * 2 * summary['clipped_pulses'] / pulses:.0f} % of the pulses were clipped to the longest one: "
+                     "lower training.rate or raise learning.step_max.")
+    if experiment.config.learning.step_max > LONGEST_STEP:
+        found.append(f"a pulse moves up to {100 * experiment.config.learning.step_max:g} % of the conductance window: above "
+                     f"{100 * LONGEST_STEP:g} % the nominal write slope is a poor guide; lower learning.step_max.")
+    if summary["unsettled_phases"] or summary["unsettled_test_samples"]:
+        found.append(f"{summary['unsettled_phases']} training phases and {summary['unsettled_test_samples']} test samples did "
+                     "not settle: raise settle.t_max or lower training.rate of the neuron-neuron crossbars.")
+    if summary["largest_coupling_norm"] >= 1:
+        found.append(f"the coupling norm reached {summary['largest_coupling_norm']:.2f}: at 1 and above rest points may be "
+                     "ambiguous; lower training.rate of the neuron-neuron crossbars or network.target.")
+    if summary["multistable_test_samples"]:
+        found.append(f"{summary['multistable_test_samples']} test samples have more than one rest point.")
+    chance = 1 / experiment.data.n_classes
+    if summary["train_accuracy"] <= 1.2 * chance:
+        found.append("training accuracy is at chance: compare the requested changes with the pulse levels "
+                     "(learning.pulse_levels, step_max, training.rate).")
+    return found
 
 
 def write_metrics(folder: Path, trainer: Trainer) -> None:

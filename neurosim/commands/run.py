@@ -104,6 +104,8 @@ def _conclude(summary: dict[str, Any], folder: Path, options: argparse.Namespace
         print_json({**summary, "folder": str(folder)})
         return
     Console().print(summary_table(summary))
+    for caution in summary["cautions"]:
+        print(f"Caution: {caution}")
     print(f"Run folder: {folder}")
     if not options.no_figures:
         print(f"Figures:    {folder / 'figures'}")
