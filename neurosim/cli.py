@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import json
 import os
 import sys
 from collections.abc import Sequence
@@ -86,6 +87,9 @@ def run(arguments: Sequence[str]) -> int:
         return getattr(module, name)(options) or EXIT_OK
     except NeurosimError as error:
         print(f"neurosim: {error}", file=sys.stderr)
+        if getattr(options, "json", False):
+            status = "interrupted" if error.exit_code == EXIT_INTERRUPTED else "failed"
+            print(json.dumps({"status": status, "error": str(error)}), flush=True)
         return error.exit_code
     except KeyboardInterrupt:
         print("neurosim: interrupted.", file=sys.stderr)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from neurosim.errors import ConfigError, ParameterError, did_you_mean
 from neurosim.units import quantity
@@ -34,13 +34,21 @@ Volt = Annotated[float, _in("V")]
 Second = Annotated[float, _in("s")]
 Number = Annotated[float, _in("")]
 Fraction = Annotated[float, _in(""), Field(ge=0, le=1)]
-Spread = Annotated[float, _in(""), Field(ge=0, le=2)]
+MOST_SPREAD = 2.0
+Spread = Annotated[float, _in(""), Field(ge=0, le=MOST_SPREAD)]
 
 
 class Section(BaseModel):
     """A table of the file: unknown keys are errors, values are frozen."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+def _without(values: dict[str, Any], where: str, names: Sequence[str], section: str) -> dict[str, Any]:
+    for name in names:
+        if name in values:
+            raise ValueError(f"{where}.{name} is not an option there: set {section}.{name} instead")
+    return values
 
 
 class DataSection(Section):
@@ -51,6 +59,11 @@ class DataSection(Section):
     validation: bool = False
     options: dict[str, Any] = Field(default_factory=dict)
 
+    @field_validator("options")
+    @classmethod
+    def _own_keys_elsewhere(cls, options: dict[str, Any]) -> dict[str, Any]:
+        return _without(options, "data.options", ("split", "validation"), "data")
+
 
 class NetworkSection(Section):
     """Layer sizes and the start of learning.
@@ -59,8 +72,8 @@ class NetworkSection(Section):
     activation per unit line, ``output_bias`` the first bias of the outputs in the same units.
     """
 
-    hidden: list[Annotated[int, Field(ge=1, le=100_000)]] = [96]
-    target: Fraction = 0.5
+    hidden: list[Annotated[int, Field(ge=1, le=20_000)]] = [96]
+    target: Annotated[float, _in(""), Field(gt=0, le=1)] = 0.5
     init_gain: list[Annotated[float, _in(""), Field(ge=0)]] = [2.0, 0.3]
     output_bias: Number = -0.4
 
@@ -71,6 +84,12 @@ class NeuronSection(Section):
     card: str = "hard_axis_mtj/nominal"
     form: str = ""
     params: dict[str, str | float] = Field(default_factory=dict)
+
+    @field_validator("params")
+    @classmethod
+    def _form_elsewhere(cls, params: dict[str, Any]) -> dict[str, Any]:
+        return _without(params, "neuron.params", ("form",), "neuron")
+
     sigma_stiffness: Spread = 0.05
     sigma_gain: Spread = 0.05
     reset_time: Annotated[float, _in("s"), Field(ge=0)] = 1e-8
@@ -81,6 +100,14 @@ class SynapseSection(Section):
 
     card: str = "vteam/nominal"
     params: dict[str, str | float] = Field(default_factory=dict)
+
+    @field_validator("params")
+    @classmethod
+    def _no_form(cls, params: dict[str, Any]) -> dict[str, Any]:
+        if "form" in params:
+            raise ValueError("synapse.params.form: synapse cards have no forms")
+        return params
+
     v_read: Annotated[float, _in("V"), Field(gt=0)] = 0.2
     sigma_d2d: Spread = 0.10
     sigma_rate: Spread = 0.20
@@ -176,6 +203,10 @@ class Config(Section):
         for name in ("sigma_stiffness", "sigma_gain"):
             values[name] = getattr(self.neuron, name) * self.nonideality_scale
         values["stuck_fraction"] = min(1.0, values["stuck_fraction"])
+        for name, value in values.items():
+            if value > MOST_SPREAD:
+                raise ConfigError(f"nonideality_scale = {self.nonideality_scale:g} makes {name} = {value:g}, allowed is at "
+                                  f"most {MOST_SPREAD:g}. Lower nonideality_scale or {name}.")
         return values
 
     def to_json(self) -> str:
@@ -202,6 +233,8 @@ def load_config(path: str | Path, overrides: Sequence[str] = ()) -> Config:
         raw = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
     except (tomllib.TOMLDecodeError, json.JSONDecodeError, RecursionError) as error:
         raise ConfigError(f"{path}: not a valid experiment file: {error}.") from None
+    if not isinstance(raw, dict):
+        raise ConfigError(f"{path}: not a valid experiment file: it holds no table.")
     for override in overrides:
         _apply(raw, override)
     return parse_config(raw, str(path))

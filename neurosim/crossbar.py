@@ -147,6 +147,7 @@ class CrossbarArray:
         self.trace: list[WritePart] | None = None
         self._dead_low, self._dead_high = self._row_dead_zones()
         self._warn_about_reads()
+        self._refuse_inverted_windows()
         noise_rows = max(1, len(model.noises))
         self._noise, self._drive, self._scratch = np.zeros((noise_rows, n)), np.zeros((1, n)), np.empty(3 * n)
         self._forward_noise, self._backward_noise = np.zeros((1, self.n_columns)), np.zeros((1, n_sources))
@@ -253,6 +254,20 @@ class CrossbarArray:
             return np.full(self.n_rows, np.inf), np.full(self.n_rows, -np.inf)
         kernel(self.population.params, low, high, 0, n)
         return low.reshape(self.n_rows, -1).max(axis=1), high.reshape(self.n_rows, -1).min(axis=1)
+
+    def _refuse_inverted_windows(self) -> None:
+        """Refuse a spread so wide that some device's lowest conductance is above its highest."""
+        model, n = self.population.model, self.population.size
+        ends = []
+        for bound in (model.states[0].low, model.states[0].high):
+            g = np.empty(n)
+            model.require("conductance")(np.full((len(model.states), n), bound), self.population.params, g, 0, n)
+            ends.append(g)
+        rising = ends[1] > ends[0]
+        odd = min(np.count_nonzero(rising), np.count_nonzero(~rising))
+        if odd:
+            raise ParameterError(f"{self.name}: sigma_d2d = {self.spec.sigma_d2d:g} puts g_min above g_max in {odd} of {n} "
+                                 f"devices of {self.spec.device.name}. Lower sigma_d2d or widen the window.")
 
     def _warn_about_reads(self) -> None:
         kernel = self.population.model.dead_zone

@@ -104,6 +104,10 @@ def refuse_read_disturb(network: Network, config: Config) -> None:
     ParameterError
         With the measured adiabaticity and what to lower.
     """
+    swing = float(network.saturation.max())
+    if swing > config.synapse.v_read * (1 + 1e-9):
+        raise ParameterError(f"{config.neuron.card}: neurons drive their lines with up to {swing:g} V, above synapse.v_read = "
+                             f"{config.synapse.v_read:g} V. Lower neuron.params.v_r or raise synapse.v_read.")
     for crossbar in network.crossbars:
         population = crossbar.population
         spec = population.model.states[0]

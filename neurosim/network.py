@@ -191,7 +191,6 @@ class Network:
         self._activations = function_table("activation", [model.require("activation") for model in models])
         odd = np.repeat(np.arange(n_layers) % 2, sizes)
         self._keep = (odd if odd.sum() * 2 <= n else 1 - odd).astype(np.int64)
-        self._coupling = np.empty((n, n))
         self._outputs = function_table("output", [model.require("output") for model in models])
         specs = [(spec, size) for size, model in zip(sizes, models, strict=True) for spec in model.states]
         self._scale, self.lowest_state, self.highest_state = (
@@ -206,6 +205,14 @@ class Network:
         """Put every neuron into its declared reset state."""
         self.y[:-1] = self._start
         self.y[-1] = 0.0
+
+    def start_from(self, share: float) -> None:
+        """Put every one-state neuron at ``share`` (-1..1) of its bounds; neurons with more states keep the reset state."""
+        for k, (population, where) in enumerate(zip(self.neurons, self.slices, strict=True)):
+            spec = population.model.states[0]
+            if len(population.model.states) == 1:
+                first = self.layout[system.HEADER + system.PER_LAYER * k + 3]
+                self.y[first : first + where.stop - where.start] = share * (spec.high if share > 0 else -spec.low)
 
     def present(self, voltage: np.ndarray) -> None:
         """Clamp the input lines [V], shape (n_inputs,), and read the input crossbar once."""
@@ -250,7 +257,7 @@ class Network:
         """
         v = np.array(voltage, dtype=float)
         result = np.zeros(2)
-        code = newton.newton_rest(self.layout, self.values, self._activations, v, self._coupling, self._keep,
+        code = newton.newton_rest(self.layout, self.values, self._activations, v, self._coupling_scratch, self._keep,
                                   tolerance * self.output_swing(), max_iterations, result)
         status = "settled" if code == newton.CONVERGED else "not_settled"
         return Rest(status, v, 0.0, 0.0, float(result[1]) / self.output_swing(), int(result[0]), "the rest equations")
@@ -342,16 +349,28 @@ class Network:
         return np.concatenate(slopes)
 
     @cached_property
+    def _coupling_scratch(self) -> np.ndarray:
+        return np.empty((self.n_neurons, self.n_neurons))
+
+    @cached_property
     def g0(self) -> float:
         """Return the median of dI/dV over the output neurons [S]: the unit of beta."""
         return float(np.median(1.0 / self.neuron_slopes()[self.slices[-1]]))
 
     def coupling_norm(self) -> float:
-        """Return the largest spectral norm of a neuron-neuron coupling, in units where 1 makes rest points ambiguous."""
+        """Return the spectral norm of all neuron-neuron couplings together; below 1 every rest point is unique.
+
+        With two neuron layers it is the norm of their one block, with more that of the whole symmetric matrix.
+        """
         root = np.sqrt(self.neuron_slopes())
-        norms = [np.linalg.norm(root[self.slices[b]][:, None] * crossbar.weights()[:-1] * root[self.slices[b + 1]][None, :], 2)
-                 for b, crossbar in enumerate(self.crossbars[1:])]
-        return float(max(norms, default=0.0))
+        blocks = [root[self.slices[b]][:, None] * crossbar.weights()[:-1] * root[self.slices[b + 1]][None, :]
+                  for b, crossbar in enumerate(self.crossbars[1:])]
+        if len(blocks) < 2:
+            return float(np.linalg.norm(blocks[0], 2)) if blocks else 0.0
+        whole = np.zeros((self.n_neurons, self.n_neurons))
+        for b, block in enumerate(blocks):
+            whole[self.slices[b], self.slices[b + 1]] = block
+        return float(np.linalg.norm(whole + whole.T, 2))
 
     def output_swing(self) -> float:
         """Return V_ref, the median full output voltage of the last layer's neurons [V]."""

@@ -70,12 +70,16 @@ def start_run(config: Config, folder: Path, report: Report | None = None, figure
     InterruptedRunError
         After Ctrl-C or SIGTERM, once the checkpoint is written.
     """
+    if folder.exists() and not folder.is_dir():
+        raise StorageError(f"{folder}: is a file. Choose another folder with --out.")
     if (folder / "config.json").exists():
         raise StorageError(f'{folder}: already holds a run. Choose another folder with --out, or continue it with '
                            f'"neurosim resume {folder}".')
+    if folder.exists() and any(not path.name.startswith(".") for path in folder.iterdir()):
+        raise StorageError(f"{folder}: is not empty. Choose a new folder with --out.")
+    experiment = build(config)
     storage.make_folder(folder)
     with RunLock(folder):
-        experiment = build(config)
         storage.write_text(folder / "config.json", config.to_json())
         manifest = provenance.collect(
             seeds={"experiment": config.seed}, dataset=experiment.data, config_sha256=config_hash(config),
@@ -94,16 +98,25 @@ def resume_run(folder: Path, report: Report | None = None, figures: bool = True)
         raise StorageError(f'{folder}: holds no run (no config.json). Start one with "neurosim run".')
     with RunLock(folder):
         experiment = build(load_config(folder / "config.json"))
-        extra, warning = load_checkpoint(folder, experiment.trainer, config_hash(experiment.config))
+        extra, warning = load_checkpoint(folder, experiment.trainer, run_hash(experiment))
         recorder = new_recorder(experiment)
         recorder.restore({key.removeprefix("record_"): value for key, value in extra.items() if key.startswith("record_")})
         weights = [extra[f"before{k}"] for k in range(len(experiment.network.crossbars))]
-        return _continue(experiment, folder, recorder, weights, report, figures), warning
+        spent = float(extra["wall"]) if "wall" in extra else 0.0
+        return _continue(experiment, folder, recorder, weights, report, figures, spent), warning
 
 
 def config_hash(config: Config) -> str:
     """Return the sha256 of a resolved configuration."""
     return storage.sha256_json(config.model_dump(by_alias=True))
+
+
+def run_hash(experiment: Experiment) -> str:
+    """Return the sha256 of everything that a checkpoint belongs to: configuration, device cards and data."""
+    network = experiment.network
+    devices = [network.synapse.device, *(layer.device for layer in network.layers if isinstance(layer, Neurons))]
+    return storage.sha256_json([config_hash(experiment.config), [device.fingerprint for device in devices],
+                                experiment.data.sha256])
 
 
 def new_recorder(experiment: Experiment) -> ConductanceRecorder:
@@ -113,19 +126,21 @@ def new_recorder(experiment: Experiment) -> ConductanceRecorder:
 
 
 def _continue(experiment: Experiment, folder: Path, recorder: ConductanceRecorder, before: list[np.ndarray],
-              report: Report | None, figures: bool) -> dict[str, Any]:
+              report: Report | None, figures: bool, spent: float = 0.0) -> dict[str, Any]:
     trainer, config = experiment.trainer, experiment.config
     began = last_saved = time.monotonic()
-    digest = config_hash(config)
+    digest = run_hash(experiment)
 
     def save() -> None:
         extra = {f"record_{key}": value for key, value in recorder.arrays().items()}
         extra.update({f"before{k}": value for k, value in enumerate(before)})
+        extra["wall"] = np.array(spent + time.monotonic() - began)
         save_checkpoint(folder, trainer, digest, extra)
 
     def learn(sample: int, factor: float) -> None:
         done = trainer.epoch * len(trainer.labels) + trainer.position
-        if done == min(config.record.sequence_at, trainer.epochs * len(trainer.labels) - 1):
+        last = trainer.epochs * len(trainer.labels) - 1
+        if config.settle.mode == "transient" and done == min(config.record.sequence_at, last):
             storage.write_arrays(folder / "sequence.npz", record_sequence(trainer, sample, factor).arrays())
         else:
             trainer.learn(sample, factor)
@@ -144,6 +159,7 @@ def _continue(experiment: Experiment, folder: Path, recorder: ConductanceRecorde
     def after_epoch(trainer: Trainer) -> None:
         write_metrics(folder, trainer)
 
+    save()
     with StopRequest() as stop:
         try:
             finished = trainer.fit(stop=lambda: stop.requested, learn=learn, after_sample=after_sample, after_epoch=after_epoch)
@@ -156,8 +172,12 @@ def _continue(experiment: Experiment, folder: Path, recorder: ConductanceRecorde
         if not finished:
             storage.write_json(folder / "summary.json", {"status": "interrupted"})
             raise InterruptedRunError(f'interrupted: checkpoint written. Continue with "neurosim resume {folder}".')
-    test = evaluate(experiment.network, experiment.test_voltage, experiment.test_labels)
-    summary = conclude(experiment, test, time.monotonic() - began)
+    try:
+        test = evaluate(experiment.network, experiment.test_voltage, experiment.test_labels)
+        summary = conclude(experiment, test, spent + time.monotonic() - began)
+    except KeyboardInterrupt:
+        raise InterruptedRunError(f'interrupted in the final test: training is complete and saved. Finish with '
+                                  f'"neurosim resume {folder}".') from None
     _write_results(folder, experiment, recorder, before, summary, test, figures)
     return summary
 
@@ -201,6 +221,8 @@ def cautions(summary: dict[str, Any], experiment: Experiment) -> list[str]:
     if pulses and 2 * summary["clipped_pulses"] > MOST_CLIPPED * pulses:
         found.append(f"{100 * 2 * summary['clipped_pulses'] / pulses:.0f} % of the pulses were clipped to the longest one: "
                      "lower training.rate or raise learning.step_max.")
+    if experiment.config.settle.mode == "equilibrium":
+        found.append("rest points were solved, not integrated: read energies and settle times are not simulated (zero).")
     if experiment.config.learning.step_max > LONGEST_STEP:
         found.append(f"a pulse moves up to {100 * experiment.config.learning.step_max:g} % of the conductance window: above "
                      f"{100 * LONGEST_STEP:g} % the nominal write slope is a poor guide; lower learning.step_max.")

@@ -14,21 +14,21 @@ from neurosim.experiment import build
 from neurosim.learning.checkpoint import load_checkpoint
 from neurosim.learning.evaluate import count_multistable
 from neurosim.learning.evaluate import evaluate as evaluate_network
-from neurosim.run import config_hash
+from neurosim.run import run_hash
 from neurosim.units import format_quantity
 
-FIXED = ("network", "data", "seed")
+FIXED = ("network", "data", "seed", "learning", "training", "record")
 
 
 def evaluate(options: argparse.Namespace) -> None:
     """Load the trained device states of a run into its network and test it.
 
-    Overrides may change nonidealities, cards and settling, not the network, the data or the seed: device states would then
-    belong to other devices.
+    Overrides may change nonidealities, cards and settling, not the network, the data, the seed (device states would then
+    belong to other devices) or the learning, which is over.
     """
     folder = Path(options.folder)
     trained = build(load_config(folder / "config.json"))
-    load_checkpoint(folder, trained.trainer, config_hash(trained.config))
+    load_checkpoint(folder, trained.trainer, run_hash(trained))
     config = load_config(folder / "config.json", options.overrides)
     for name in FIXED:
         if getattr(config, name) != getattr(trained.config, name):

@@ -49,11 +49,11 @@ class OuterProduct:
         ``phases`` is ``((source_a, target_a), (source_b, target_b))``, line voltages [V].
         """
         step = self.step_max * nominal.window / self.bits
-        width = step * max(nominal.raise_slope, nominal.lower_slope)
         chance = np.sqrt(coefficient / (self.bits * step))
         key = stream_key(int(crossbar.write_key), "outer_product", 0, str(crossbar.events))
         generator = np.random.Generator(np.random.Philox(key=key))
-        energy, slots, clipped, pulses = 0.0, 0, 0, 0
+        crossbar.events += 1  # the key of the next write differs even when nothing fires in this one
+        energy, time, slots, clipped, pulses = 0.0, 0.0, 0, 0, 0
         for term, (source, target) in enumerate(phases):
             p_row, p_column = chance * np.abs(source), chance * np.abs(target)
             clipped += int(np.count_nonzero(p_row > 1) + np.count_nonzero(p_column > 1))
@@ -68,10 +68,13 @@ class OuterProduct:
                             continue
                         grow = row_sign * column_sign * (1 if term == 0 else -1) > 0
                         for side in (0, 1):
-                            voltage = nominal.v_raise if grow == (side == 0) else nominal.v_lower
+                            raising = grow == (side == 0)
+                            voltage = nominal.v_raise if raising else nominal.v_lower
+                            width = step * (nominal.raise_slope if raising else nominal.lower_slope)
                             lines = np.zeros(crossbar.n_columns)
                             lines[side * target.size : (side + 1) * target.size] = -0.5 * voltage * columns
                             energy += crossbar.drive_lines_in_place(0.5 * voltage * rows, lines, width)
                             pulses += int(rows.sum()) * int(columns.sum())
                             slots += 1
-        return WriteReport(energy, slots * width, pulses, slots, clipped)
+                            time += width
+        return WriteReport(energy, time, pulses, slots, clipped)

@@ -178,6 +178,7 @@ class WriteVerify:
         due &= content != 0
         if not due.any():
             return WriteReport()
+        crossbar.events += 1  # the reads of the next write differ even when no pulse follows
         change = np.where(due, content, 0.0)
         content[due] = 0.0
         both = np.concatenate([due, due], axis=1)
@@ -214,7 +215,9 @@ class Ideal:
               content: np.ndarray) -> WriteReport:
         """Assign the requested change to both devices of every pair."""
         works = (crossbar.population.stuck == 0).reshape(crossbar.g.shape)
-        goal = np.clip(crossbar.g + np.concatenate([content, -content], axis=1), nominal.g_low, nominal.g_high)
+        # Devices whose spread puts them outside the nominal window keep their conductance until they are written inwards.
+        low, high = np.minimum(crossbar.g, nominal.g_low), np.maximum(crossbar.g, nominal.g_high)
+        goal = np.clip(crossbar.g + np.concatenate([content, -content], axis=1), low, high)
         np.copyto(crossbar.g, goal, where=works)
         content[:] = 0.0
         return WriteReport()

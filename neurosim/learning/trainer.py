@@ -196,7 +196,8 @@ class Trainer:
         output = phases.free.voltage[network.slices[-1]]
         settle_time = self.reset_time + sum(rest.time for rest in phases.rests)
         write = sum(reports, WriteReport())
-        self.last_deposit_gap = settle_time + write.time
+        gap = settle_time + write.time
+        self.last_deposit_gap = gap if phases.settled else self.last_deposit_gap + gap
         totals.correct += int(np.argmax(output) == self.labels[sample])
         totals.phases += len(phases.rests)
         totals.unsettled_phases += sum(rest.status != "settled" for rest in phases.rests)

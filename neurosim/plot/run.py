@@ -7,11 +7,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from neurosim import storage
 from neurosim.characterise import Loop, iv_sweep
 from neurosim.config import load_config
+from neurosim.errors import StorageError
 from neurosim.library import load_device
 from neurosim.plot import crossbar, device, network, style, training
+from neurosim.population import nominal_params
 from neurosim.waveform import Triangle
 
 NAMES = ("learning_curve", "conductance_evolution", "weight_maps", "phase_sequence", "energy_per_sample", "synapse_iv",
@@ -21,9 +25,11 @@ NAMES = ("learning_curve", "conductance_evolution", "weight_maps", "phase_sequen
 def draw_run(folder: str | Path) -> list[Path]:
     """Draw all figures of a finished run into ``folder/figures`` and return their paths."""
     folder = Path(folder)
-    target = storage.make_folder(folder / "figures")
+    if not (folder / "weights.npz").exists():
+        raise StorageError(f'{folder}: holds no finished run. Continue it with "neurosim resume {folder}", or check the path.')
     summary = storage.read_json(folder / "summary.json")
-    history = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
+    history = _history(folder / "metrics.jsonl")
+    target = storage.make_folder(folder / "figures")
     weights = storage.read_arrays(folder / "weights.npz")
     count = sum(key.startswith("before") for key in weights)
     test = storage.read_arrays(folder / "test.npz")
@@ -41,6 +47,8 @@ def draw_run(folder: str | Path) -> list[Path]:
     }
     paths = []
     for name in NAMES:
+        if name == "phase_sequence" and not (folder / "sequence.npz").exists():
+            continue  # rest points that were solved have no sequence in time
         with style.styled():
             path = target / f"{name}.png"
             style.save(drawings[name](), path)
@@ -49,6 +57,21 @@ def draw_run(folder: str | Path) -> list[Path]:
 
 
 def synapse_loop(card: str, params: dict[str, Any]) -> Loop:
-    """Return an I-V loop of a synapse card that crosses both thresholds."""
+    """Return an I-V loop of a synapse card, beyond its larger threshold where it has one and within its validity."""
     synapse = load_device(card, **params)
-    return iv_sweep(synapse, Triangle("1.2 V", period="20 us", cycles=2))
+    amplitude = 1.2
+    if synapse.model.dead_zone is not None:
+        low, high = np.empty(1), np.empty(1)
+        synapse.model.dead_zone(nominal_params(synapse), low, high, 0, 1)
+        amplitude = 2.4 * max(-low[0], high[0])
+    valid = synapse.card.valid
+    amplitude = min(amplitude, -valid.get("v_min", -amplitude), valid.get("v_max", amplitude))
+    return iv_sweep(synapse, Triangle(float(amplitude), period="20 us", cycles=2))
+
+
+def _history(path: Path) -> list[dict[str, Any]]:
+    """Return the epochs of a metrics file."""
+    try:
+        return [json.loads(line) for line in path.read_text().splitlines()]
+    except ValueError as error:
+        raise StorageError(f"{path}: damaged ({error}). Resume or run again.") from None
