@@ -72,7 +72,7 @@ def call(capsys, monkeypatch, tmp_path):
         except SystemExit as stop:
             code = stop.code
         text = capsys.readouterr()
-        return SimpleNamespace(returncode=code, stdout=text.out, stderr=text.err)
+        return SimpleNamespace(args=arguments, returncode=code, stdout=text.out, stderr=text.err)
 
     return run
 

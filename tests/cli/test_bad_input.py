@@ -1,5 +1,7 @@
 """Whatever is wrong with the input: one clear line on standard error, the right exit code, no traceback."""
 
+import json
+
 import pytest
 
 BAD_INPUT, DATA, STORAGE = 2, 4, 5
@@ -37,7 +39,12 @@ TABLE = [
 
 def assert_clear(done, code, words, most_lines=1):
     assert done.returncode == code, done.stderr
-    assert done.stdout == ""
+    if "--json" in [str(argument) for argument in done.args]:
+        answer = json.loads(done.stdout)  # exactly one line, for machines: what failed, in the words of the message
+        assert answer["status"] == "failed"
+        assert f"neurosim: {answer['error']}" in done.stderr
+    else:
+        assert done.stdout == ""
     assert "Traceback" not in done.stderr
     lines = [line for line in done.stderr.splitlines() if "warning" not in line]
     assert 1 <= len(lines) <= most_lines, done.stderr

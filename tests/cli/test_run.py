@@ -103,7 +103,7 @@ def test_interrupted_run_exits_130_and_resumes_to_the_same_bits(call, environmen
                 break
         out, err = process.communicate(timeout=120)
     assert process.returncode == 130, err
-    assert out == ""
+    assert json.loads(out)["status"] == "interrupted"
     assert "resume" in err
     assert "Traceback" not in err
     assert (tmp_path / "cut/checkpoint.npz").exists()
