@@ -1,8 +1,9 @@
 """Net-update accumulators: small per-synapse memories that add up requests until a pulse is worth writing.
 
 Threshold spread that differs between raising and lowering makes every device asymmetric (d ln rate / d ln v_th =
--alpha u / (u - 1), u = V / v_th), every pulse adds cycle noise, and requests below one pulse level are lost. Writing each sample's
-request then drifts the weights; writing only the *net* request of many samples does not. The accumulator is hardware too: its leak, noise, resolution and range are parameters.
+-alpha u / (u - 1), u = V / v_th), every pulse adds cycle noise, and requests below one pulse level are lost. Writing each
+sample's request then drifts the weights; writing only the *net* request of many samples does not. The accumulator is hardware
+too: its leak, noise, resolution and range are parameters.
 """
 
 from __future__ import annotations
