@@ -145,8 +145,11 @@ class CrossbarArray:
         self.write_key = np.uint64(stream_key(seed, "network", 0, f"{name}/write"))
         self.events = 0
         self.trace: list[WritePart] | None = None
-        self._dead_low, self._dead_high = self._row_dead_zones()
-        self._warn_about_reads()
+        low, high = self._dead_zones()
+        self._dead_low = low.reshape(self.n_rows, -1).max(axis=1)  # the interval in which no device of a row moves
+        self._dead_high = high.reshape(self.n_rows, -1).min(axis=1)
+        if model.dead_zone is not None:
+            self._warn_about_reads(low, high)
         self._refuse_inverted_windows()
         noise_rows = max(1, len(model.noises))
         self._noise, self._drive, self._scratch = np.zeros((noise_rows, n)), np.zeros((1, n)), np.empty(3 * n)
@@ -245,15 +248,13 @@ class CrossbarArray:
         """Return the signed weights ``G+ - G-`` [S], shape (n_rows, n_targets); the last row is the bias."""
         return self.g[:, : self.n_targets] - self.g[:, self.n_targets :]
 
-    def _row_dead_zones(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the drive interval in which no device of a row moves (empty where the model has none)."""
-        kernel = self.population.model.dead_zone
+    def _dead_zones(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the drive interval in which each device does not move, shapes (n,) (empty where the model has none)."""
         n = self.population.size
-        low, high = np.zeros(n), np.zeros(n)
-        if kernel is None:
-            return np.full(self.n_rows, np.inf), np.full(self.n_rows, -np.inf)
-        kernel(self.population.params, low, high, 0, n)
-        return low.reshape(self.n_rows, -1).max(axis=1), high.reshape(self.n_rows, -1).min(axis=1)
+        low, high = np.full(n, np.inf), np.full(n, -np.inf)
+        if self.population.model.dead_zone is not None:
+            self.population.model.dead_zone(self.population.params, low, high, 0, n)
+        return low, high
 
     def _refuse_inverted_windows(self) -> None:
         """Refuse a spread so wide that some device's lowest conductance is above its highest."""
@@ -269,15 +270,9 @@ class CrossbarArray:
             raise ParameterError(f"{self.name}: sigma_d2d = {self.spec.sigma_d2d:g} puts g_min above g_max in {odd} of {n} "
                                  f"devices of {self.spec.device.name}. Lower sigma_d2d or widen the window.")
 
-    def _warn_about_reads(self) -> None:
-        kernel = self.population.model.dead_zone
-        if kernel is None:
-            return
-        n = self.population.size
-        low, high = np.zeros(n), np.zeros(n)
-        kernel(self.population.params, low, high, 0, n)
-        self.read_disturbed = int(np.count_nonzero((high < self.spec.v_read) | (low > -self.spec.v_read)))
-        if self.read_disturbed:
+    def _warn_about_reads(self, low: np.ndarray, high: np.ndarray) -> None:
+        disturbed = int(np.count_nonzero((high < self.spec.v_read) | (low > -self.spec.v_read)))
+        if disturbed:
             warnings.warn(f"{self.name}: v_read = {format_quantity(self.spec.v_read, 'V')} is above the threshold of "
-                          f"{self.read_disturbed} of {n} devices; their reads are not integrated as writes.",
+                          f"{disturbed} of {self.population.size} devices; their reads are not integrated as writes.",
                           RuntimeWarning, stacklevel=3)

@@ -316,10 +316,6 @@ class Network:
                                      'Use mode = "transient".')
             self.y[where] = voltage[where] / self.saturation[where] * self.highest_state[where]
 
-    def output_voltages(self) -> np.ndarray:
-        """Return the voltages of the last layer [V]."""
-        return self.voltages()[self.slices[-1]]
-
     def line_voltages(self, block: int, voltage: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return source-row voltages (bias last) and target voltages of a crossbar for a settled ``voltage``."""
         if block == 0:

@@ -13,7 +13,7 @@ from neurosim.kernels.jit import kernel
 from neurosim.kernels.rng import fill_normal
 from neurosim.kernels.signatures import A1, A2, f8, i8, u8
 
-A_DECAY, A_NOISE, A_STEP, A_LIMIT, A_QUANTUM = range(5)
+A_DECAY, A_NOISE, A_STEP, A_LIMIT = range(4)
 ACCUMULATOR_NOISE = 40
 
 
@@ -22,7 +22,7 @@ def deposit(content, request, rules, noise, key, event):
     """Add ``request`` to ``content`` (both (n_rows, n_targets), [S]) under the accumulator's rules; return saturated cells.
 
     ``rules``: decay factor since the last deposit (capacitor leak), noise of one deposit [S], step of a digital counter [S]
-    (0: continuous), limit of the content [S], write quantum (unused here). ``noise``: (1, n) scratch.
+    (0: continuous), limit of the content [S]. ``noise``: (1, n) scratch.
     """
     n_rows, n = content.shape
     decay, sigma, step, limit = rules[A_DECAY], rules[A_NOISE], rules[A_STEP], rules[A_LIMIT]

@@ -60,7 +60,7 @@ class Accumulator:
         """Return the kernel's rules for a conductance ``window`` [S] and the time since the last deposit [s]."""
         decay = float(np.exp(-elapsed / self.leak_time)) if self.leak_time else 1.0
         step = 2 * self.limit * window / 2**self.bits if self.bits else 0.0
-        return np.array([decay, self.noise * self.quantum * window, step, self.limit * window, self.quantum * window])
+        return np.array([decay, self.noise * self.quantum * window, step, self.limit * window])
 
     def add_in_place(self, content: np.ndarray, request: np.ndarray, window: float, elapsed: float, key: np.uint64,
                      event: int) -> int:

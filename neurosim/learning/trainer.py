@@ -49,11 +49,6 @@ class Totals:
     saturated: int = 0
     largest_norm: float = 0.0
 
-    def per_sample(self) -> dict[str, float]:
-        """Return the energies and counts per sample."""
-        n = max(self.samples, 1)
-        return {key: value / n for key, value in asdict(self).items() if key not in ("samples", "largest_norm")}
-
 
 @dataclass(frozen=True)
 class Schedule:
