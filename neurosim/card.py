@@ -1,7 +1,7 @@
-"""Device cards (published parameter sets) and :class:`Device`: a model with the nominal numbers of one card.
+"""A device: a model with the nominal numbers of one card, and overrides of them.
 
-A card is a TOML file (layout in :mod:`neurosim.card_schema`). Reading it checks every key, unit and range against the
-model's :class:`~neurosim.device.ParamSpec`; what the card leaves out takes the model's default and is listed in
+Building one checks every key, unit and range of the card (:mod:`neurosim.card_file`) against the model's
+:class:`~neurosim.device.ParamSpec`; what the card leaves out takes the model's default and is listed in
 ``Device.defaulted``. Overrides act by parameter name, by state name, or by a handle of the model:
 
 - ``g_max="120 uS"`` sets ``r_on = 1 / g_max`` where the handle is ``Handle(("r_on",), -1.0)``;
@@ -16,106 +16,18 @@ import itertools
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 
-from neurosim.device import DeviceModel, Handle, ParamSpec, StateSpec
-from neurosim.errors import CardError, ParameterError, StorageError, did_you_mean
-from neurosim.units import check_unit, convert, format_quantity, quantity
+from neurosim.card_file import Card
+from neurosim.card_match import checked_state, nominal_values, pick_form
+from neurosim.device import DeviceModel, Handle
+from neurosim.errors import CardError, ParameterError, did_you_mean
+from neurosim.frozen import frozen
+from neurosim.units import format_quantity, quantity
 
-VALID_UNITS: Mapping[str, str] = MappingProxyType({
-    "v_min": "V", "v_max": "V", "v_read_max": "V", "i_min": "A", "i_max": "A", "g_min": "S", "g_max": "S",
-    "t_min": "s", "t_max": "s", "pulse_min": "s", "pulse_max": "s", "temperature_min": "K", "temperature_max": "K",
-    "frequency_min": "Hz", "frequency_max": "Hz", "field_min": "A/m", "field_max": "A/m", "b_min": "T", "b_max": "T",
-})
 CONDUCTANCE_HANDLES = ("g_min", "g_max")
-
-
-@dataclass(frozen=True)
-class Source:
-    """Publication that a card is taken from."""
-
-    title: str
-    authors: str
-    year: int
-    doi: str = ""
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class CardValue:
-    """One number of a card as written there: ``value`` is in ``unit``, not yet SI."""
-
-    value: float
-    unit: str
-    origin: str
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class Card:
-    """A card file: checked for layout and finite numbers, not yet matched with a model.
-
-    ``valid`` holds SI values (units in ``VALID_UNITS``); ``params`` keeps values and units as written.
-    """
-
-    name: str
-    model: str
-    source: Source
-    params: Mapping[str, CardValue]
-    state: Mapping[str, float]
-    valid: Mapping[str, float]
-    expected: Any
-    where: str
-    sha256: str
-
-
-def read_card(path: str | Path, name: str = "") -> Card:
-    """Return the card in a TOML file.
-
-    Parameters
-    ----------
-    path : str or Path
-        The file.
-    name : str
-        ``"model/paper"``; made from the model and the file name where it is left out.
-
-    Raises
-    ------
-    StorageError
-        The file cannot be read.
-    CardError
-        The file is malformed; the message names file and key.
-    """
-    try:
-        data = Path(path).read_bytes()
-    except OSError as error:
-        raise StorageError(f"{path}: cannot read the card: {error.strerror or error}.") from error
-    return parse_card(data, where=str(path), name=name)
-
-
-def parse_card(data: bytes, where: str, name: str = "") -> Card:
-    """Return the card in the bytes of a TOML file; ``where`` names it in messages."""
-    from neurosim.card_schema import parse
-
-    table = parse(data, where)
-    params = {key: CardValue(part.value, part.unit, part.origin, part.note) for key, part in table.params.items()}
-    valid = {}
-    for key, part in table.valid.items():
-        if key not in VALID_UNITS:
-            raise CardError(f"{where} [valid.{key}]: unknown limit.{did_you_mean(key, VALID_UNITS)}")
-        valid[key] = _converted(part.value, part.unit, VALID_UNITS[key], f"{where} [valid.{key}]")
-    for low in [key for key in valid if key.endswith("_min")]:
-        high = low.removesuffix("_min") + "_max"
-        if high in valid and not valid[low] < valid[high]:
-            raise CardError(f"{where} [valid.{high}]: {valid[high]:g} is not above {low} = {valid[low]:g}.")
-    return Card(name=name or f"{table.model}/{Path(where).stem}", model=table.model,
-                source=Source(**table.source.model_dump()), params=MappingProxyType(params),
-                state=MappingProxyType(dict(table.state)), valid=MappingProxyType(valid), expected=table.expected,
-                where=where, sha256=hashlib.sha256(data).hexdigest())
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,16 +73,10 @@ class Device:
         """
         if card.model != model.name:
             raise CardError(f'{card.where} [model]: the card is for "{card.model}", the model is "{model.name}".')
-        chosen = _pick_form(model, form, card.name)
-        family = (model, *model.forms.values())
-        _check_names(card, family)
-        specs = {spec.name: spec for member in reversed(family) for spec in member.params}
-        values = {key: _card_param(card, key, specs[key]) for key in card.params}
-        params = [values.get(spec.name, spec.default) for spec in chosen.params]
-        state = [_checked_state(spec, card.state.get(spec.name, spec.initial), f"{card.where} [state.{spec.name}]")
-                 for spec in chosen.states]
+        chosen = pick_form(model, form, card.name)
+        params, state = nominal_values(card, model, chosen)
         defaulted = tuple(spec.name for spec in chosen.params if spec.name not in card.params)
-        device = cls(name=card.name, model=chosen, params=_frozen(params), state=_frozen(state), card=card,
+        device = cls(name=card.name, model=chosen, params=frozen(params), state=frozen(state), card=card,
                      overrides=MappingProxyType({}), defaulted=defaulted, form=form, base=model)
         device._check_rules(f"{card.where}", "from the card", CardError)
         return device
@@ -254,14 +160,15 @@ class Device:
                     raise ParameterError(f"{self.name}: {name} and {touched[target]} both change {target}. "
                                          f"Give one of them.")
                 touched[target] = name
-                where = self.name if target == name else f"{self.name}: with {name} = {_show(number, start.unit(name))}"
+                given_as = format_quantity(number, start.unit(name))
+                where = self.name if target == name else f"{self.name}: with {name} = {given_as}"
                 if target in start.model.param_index:
                     row = start.model.param_index[target]
                     params[row] = start.model.params[row].check(changed, where)
                 else:
                     row = start.model.state_index[target]
-                    state[row] = _checked_state(start.model.states[row], changed, f"{where}: {target}", ParameterError)
-        device = replace(start, params=_frozen(params), state=_frozen(state),
+                    state[row] = checked_state(start.model.states[row], changed, f"{where}: {target}", ParameterError)
+        device = replace(start, params=frozen(params), state=frozen(state),
                          overrides=MappingProxyType(start._merged(numbers)))
         device._check_rules(self.name, "from your override", ParameterError)
         return device
@@ -271,8 +178,9 @@ class Device:
         low, high = self.card.valid.get("v_min", -np.inf), self.card.valid.get("v_max", np.inf)
         if lowest >= low and highest <= high:
             return
-        message = (f"{self.name}: voltages from {_show(lowest, 'V')} to {_show(highest, 'V')} leave the range of the "
-                   f"card, {_show(low, 'V')} to {_show(high, 'V')}. Lower the amplitude or take another card.")
+        shown = [format_quantity(voltage, "V") for voltage in (lowest, highest, low, high)]
+        message = (f"{self.name}: voltages from {shown[0]} to {shown[1]} leave the range of the card, {shown[2]} to "
+                   f"{shown[3]}. Lower the amplitude or take another card.")
         if strict:
             raise ParameterError(message)
         warnings.warn(message, UserWarning, stacklevel=2)
@@ -284,7 +192,7 @@ class Device:
         return device_toml(self)
 
     def __repr__(self) -> str:
-        changes = "".join(f", {name}={_show(value, self.unit(name))!r}" for name, value in self.overrides.items())
+        changes = "".join(f", {name}={format_quantity(value, self.unit(name))!r}" for name, value in self.overrides.items())
         form = f", form={self.form!r}" if self.form else ""
         return f'Device("{self.name}"{form}{changes})'
 
@@ -295,7 +203,7 @@ class Device:
                   for row, spec in enumerate(other.model.params)]
         state = [self.value(spec.name) if spec.name in self.overrides else other.state[row]
                  for row, spec in enumerate(other.model.states)]
-        return replace(other, params=_frozen(params), state=_frozen(state), overrides=self.overrides)
+        return replace(other, params=frozen(params), state=frozen(state), overrides=self.overrides)
 
     def _names(self) -> list[str]:
         return list(dict.fromkeys([*self.model.param_index, *self.model.state_index, *self.model.handles]))
@@ -342,65 +250,10 @@ class Device:
         g_min, g_max = self.value("g_min"), self.value("g_max")
         if not g_min < g_max:
             relation = "equals" if g_max == g_min else "is below"
-            raise error(f"{where}: g_max = {_show(g_max, 'S')} {relation} g_min = {_show(g_min, 'S')} ({origin}). "
-                        f"Raise g_max or lower g_min.")
+            raise error(f"{where}: g_max = {format_quantity(g_max, 'S')} {relation} "
+                        f"g_min = {format_quantity(g_min, 'S')} ({origin}). Raise g_max or lower g_min.")
 
 
 def _sets_value(name: str, handle: Handle) -> bool:
     """Tell a handle that stands for one parameter (g_max for r_on) from a multiplier (rate)."""
     return name != "rate" and len(handle.params) == 1 and handle.power in (1.0, -1.0)
-
-
-def _pick_form(model: DeviceModel, form: str, name: str) -> DeviceModel:
-    if not form:
-        return model
-    if form not in model.forms:
-        known = did_you_mean(form, model.forms) or " This model has one form only."
-        raise ParameterError(f'{name}: no form "{form}".{known}')
-    return model.forms[form]
-
-
-def _check_names(card: Card, family: tuple[DeviceModel, ...]) -> None:
-    known_params = [spec.name for model in family for spec in model.params]
-    known_states = [spec.name for model in family for spec in model.states]
-    for key in card.params:
-        if key not in known_params:
-            raise CardError(f"{card.where} [params.{key}]: unknown parameter.{did_you_mean(key, known_params)}")
-    for key in card.state:
-        if key not in known_states:
-            raise CardError(f"{card.where} [state.{key}]: unknown state.{did_you_mean(key, known_states)}")
-
-
-def _card_param(card: Card, key: str, spec: ParamSpec) -> float:
-    where = f"{card.where} [params.{key}]"
-    written = card.params[key]
-    value = _converted(written.value, written.unit, spec.unit, where)
-    try:
-        return spec.check(value, where)
-    except ParameterError as error:
-        raise CardError(str(error)) from error
-
-
-def _converted(value: float, given: str, unit: str, where: str) -> float:
-    try:
-        check_unit(given, where)
-        return convert(value, given, unit, where)
-    except ParameterError as error:
-        raise CardError(str(error)) from error
-
-
-def _checked_state(spec: StateSpec, value: float, where: str, error: type[ParameterError] = CardError) -> float:
-    if not spec.low <= value <= spec.high:
-        raise error(f"{where} = {value:g} {spec.unit} is outside [{spec.low:g}, {spec.high:g}] ({spec.meaning})."
-                    .replace("  ", " "))
-    return float(value)
-
-
-def _frozen(values: Any) -> np.ndarray:
-    array = np.array(values, dtype=float)
-    array.setflags(write=False)
-    return array
-
-
-def _show(value: float, unit: str) -> str:
-    return format_quantity(value, unit)

@@ -10,6 +10,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from neurosim.card_file import VALID_UNITS
 from neurosim.units import convert
 
 if TYPE_CHECKING:
@@ -43,8 +44,6 @@ def device_toml(device: Device) -> str:
     start = {**card.state, **{spec.name: float(device.state[row]) for row, spec in enumerate(model.states)}}
     lines += ["", "[state]", *[_line(name, value) for name, value in start.items()]]
     if card.valid:
-        from neurosim.card import VALID_UNITS
-
         lines += ["", "[valid]"]
         lines += [_line(name, {"value": value, "unit": VALID_UNITS[name]}) for name, value in card.valid.items()]
     if card.expected and not device.overrides:

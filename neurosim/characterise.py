@@ -15,6 +15,7 @@ import numpy as np
 
 from neurosim.card import Device
 from neurosim.errors import DivergedError, ParameterError
+from neurosim.frozen import frozen
 from neurosim.units import quantity
 from neurosim.waveform import PiecewiseLinear, Waveform
 
@@ -114,7 +115,7 @@ def iv_sweep(device: Device, waveform: Any, *, duration: str | float | None = No
         state[:, k + 1] = cell.state[:, 0]
         current[k + 1] = cell.current(voltage[k + 1])
     _check_finite(device, time, np.vstack([state, current]))
-    return Loop(device.name, _frozen(time), _frozen(voltage), _frozen(current), _frozen(state))
+    return Loop(device.name, frozen(time), frozen(voltage), frozen(current), frozen(state))
 
 
 def pulse_response(device: Device, amplitude: str | float, width: str | float, n_up: int = 50, n_down: int = 50,
@@ -163,7 +164,7 @@ def pulse_response(device: Device, amplitude: str | float, width: str | float, n
         cell.advance(voltage, width)
         conductance.append(cell.current(v_read) / v_read)
     _check_finite(device, np.arange(len(conductance)) * width, np.array([conductance]))
-    return PulseResponse(device.name, _frozen(conductance), int(n_up), int(n_down), signed, width, v_read)
+    return PulseResponse(device.name, frozen(conductance), int(n_up), int(n_down), signed, width, v_read)
 
 
 class _Cell:
@@ -229,9 +230,3 @@ def _check_finite(device: Device, time: np.ndarray, values: np.ndarray) -> None:
     if bad.any():
         raise DivergedError(f"{device.name}: state or current is not finite after {time[np.argmax(bad)]:g} s. "
                             f"Lower the voltage or take more steps.")
-
-
-def _frozen(values: Any) -> np.ndarray:
-    array = np.array(values, dtype=float)
-    array.setflags(write=False)
-    return array

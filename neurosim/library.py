@@ -23,7 +23,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from neurosim.card import Card, Device, read_card
+from neurosim.card import Device
+from neurosim.card_file import Card, read_card
 from neurosim.device import DeviceModel
 from neurosim.errors import LibraryError, did_you_mean
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from neurosim.errors import DivergedError, NeurosimError, NotSettledError, ParameterError, did_you_mean
+from neurosim.frozen import frozen
 
 
 class Status(enum.Enum):
@@ -70,9 +71,9 @@ class Trace:
     def __post_init__(self) -> None:
         for name in ("time", "current", "energy"):
             value = getattr(self, name)
-            object.__setattr__(self, name, None if value is None else _frozen(value))
+            object.__setattr__(self, name, None if value is None else frozen(value))
         for name in ("drive", "states"):
-            arrays = {key: _frozen(value) for key, value in getattr(self, name).items()}
+            arrays = {key: frozen(value) for key, value in getattr(self, name).items()}
             object.__setattr__(self, name, MappingProxyType(arrays))
         object.__setattr__(self, "stats", MappingProxyType(dict(self.stats)))
 
@@ -108,9 +109,3 @@ class Trace:
         if not self.ok:
             raise _ERRORS[self.status](f"{self.message} {self.status.sentence}".strip())
         return self
-
-
-def _frozen(values: Any) -> np.ndarray:
-    array = np.array(values, dtype=float)
-    array.flags.writeable = False
-    return array

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from devices import CARDS, LIBRARY
-from neurosim.card import Device, parse_card, read_card
+from neurosim.card import Device
+from neurosim.card_file import parse_card, read_card
 
 PATHS = sorted(CARDS.glob("*/*.toml"))
 

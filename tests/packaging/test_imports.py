@@ -33,7 +33,8 @@ def imported(path):
 @pytest.mark.parametrize(("folder", "forbidden"), [
     ("neurosim", ("devices",)),
     ("neurosim/kernels", ("neurosim.device", "neurosim.card", "neurosim.errors", "neurosim.network", "neurosim.learning")),
-    ("devices", ("neurosim.card", "neurosim.library", "neurosim.network", "neurosim.learning", "neurosim.config", "tests")),
+    ("devices", ("neurosim.card", "neurosim.card_file", "neurosim.library", "neurosim.network", "neurosim.learning",
+                 "neurosim.config", "tests")),
     ("neurosim/learning", ("neurosim.plot", "neurosim.cli", "neurosim.commands")),
 ])
 def test_layer_does_not_import_what_is_above_it(folder, forbidden):

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neurosim.card import Card, Device, parse_card, read_card
+from neurosim.card import Device
+from neurosim.card_file import Card, parse_card, read_card
 from neurosim.card_toml import literal
 from neurosim.device import DeviceModel, Handle, ParamSpec, StateSpec
 from neurosim.errors import CardError, ParameterError, StorageError

@@ -1,0 +1,68 @@
+"""Match a card with its model: every name, unit and range is checked against the model's specs.
+
+A card may hold parameters and states of any form of its model (a one-state neuron and its full twin share a card); what
+it leaves out takes the default of the form in use. Messages name file and key.
+"""
+
+from __future__ import annotations
+
+from neurosim.card_file import Card, in_unit
+from neurosim.device import DeviceModel, ParamSpec, StateSpec
+from neurosim.errors import CardError, ParameterError, did_you_mean
+
+
+def pick_form(model: DeviceModel, form: str, name: str) -> DeviceModel:
+    """Return a form of a model, the model itself for ``""``; ``name`` is the card's, for messages."""
+    if not form:
+        return model
+    if form not in model.forms:
+        known = did_you_mean(form, model.forms) or " This model has one form only."
+        raise ParameterError(f'{name}: no form "{form}".{known}')
+    return model.forms[form]
+
+
+def nominal_values(card: Card, model: DeviceModel, form: DeviceModel) -> tuple[list[float], list[float]]:
+    """Return parameters and start states of a card in SI units, in the order of a form of its model.
+
+    Raises
+    ------
+    CardError
+        Unknown parameter or state, wrong dimension, out of range; names file and key.
+    """
+    family = (model, *model.forms.values())
+    _check_names(card, family)
+    specs = {spec.name: spec for member in reversed(family) for spec in member.params}
+    values = {key: _param(card, key, specs[key]) for key in card.params}
+    params = [values.get(spec.name, spec.default) for spec in form.params]
+    state = [checked_state(spec, card.state.get(spec.name, spec.initial), f"{card.where} [state.{spec.name}]", CardError)
+             for spec in form.states]
+    return params, state
+
+
+def checked_state(spec: StateSpec, value: float, where: str, error: type[ParameterError]) -> float:
+    """Return a state if it lies within its bounds, else raise the error given."""
+    if not spec.low <= value <= spec.high:
+        raise error(f"{where} = {value:g} {spec.unit} is outside [{spec.low:g}, {spec.high:g}] ({spec.meaning})."
+                    .replace("  ", " "))
+    return float(value)
+
+
+def _check_names(card: Card, family: tuple[DeviceModel, ...]) -> None:
+    known_params = [spec.name for model in family for spec in model.params]
+    known_states = [spec.name for model in family for spec in model.states]
+    for key in card.params:
+        if key not in known_params:
+            raise CardError(f"{card.where} [params.{key}]: unknown parameter.{did_you_mean(key, known_params)}")
+    for key in card.state:
+        if key not in known_states:
+            raise CardError(f"{card.where} [state.{key}]: unknown state.{did_you_mean(key, known_states)}")
+
+
+def _param(card: Card, key: str, spec: ParamSpec) -> float:
+    where = f"{card.where} [params.{key}]"
+    written = card.params[key]
+    value = in_unit(written.value, written.unit, spec.unit, where)
+    try:
+        return spec.check(value, where)
+    except ParameterError as error:
+        raise CardError(str(error)) from error
