@@ -94,8 +94,7 @@ def start_run(config: Config, folder: Path, report: Report | None = None, figure
 
 def resume_run(folder: Path, report: Report | None = None, figures: bool = True) -> tuple[dict[str, Any], str]:
     """Continue an interrupted run from its newest sound checkpoint; return its summary and a warning ("" if none)."""
-    if not (folder / "config.json").exists():
-        raise StorageError(f'{folder}: holds no run (no config.json). Start one with "neurosim run".')
+    require_run(folder)
     with RunLock(folder):
         experiment = build(load_config(folder / "config.json"))
         extra, warning = load_checkpoint(folder, experiment.trainer, run_hash(experiment))
@@ -104,6 +103,12 @@ def resume_run(folder: Path, report: Report | None = None, figures: bool = True)
         weights = [extra[f"before{k}"] for k in range(len(experiment.network.crossbars))]
         spent = float(extra["wall"]) if "wall" in extra else 0.0
         return _continue(experiment, folder, recorder, weights, report, figures, spent), warning
+
+
+def require_run(folder: Path) -> None:
+    """Refuse a folder that holds no run."""
+    if not (folder / "config.json").exists():
+        raise StorageError(f'{folder}: holds no run (no config.json). Start one with "neurosim run".')
 
 
 def config_hash(config: Config) -> str:

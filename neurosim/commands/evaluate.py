@@ -14,7 +14,7 @@ from neurosim.experiment import build
 from neurosim.learning.checkpoint import load_checkpoint
 from neurosim.learning.evaluate import count_multistable
 from neurosim.learning.evaluate import evaluate as evaluate_network
-from neurosim.run import run_hash
+from neurosim.run import require_run, run_hash
 from neurosim.units import format_quantity
 
 FIXED = ("network", "data", "seed", "learning", "training", "record")
@@ -27,6 +27,7 @@ def evaluate(options: argparse.Namespace) -> None:
     belong to other devices) or the learning, which is over.
     """
     folder = Path(options.folder)
+    require_run(folder)
     trained = build(load_config(folder / "config.json"))
     load_checkpoint(folder, trained.trainer, run_hash(trained))
     config = load_config(folder / "config.json", options.overrides)
