@@ -139,10 +139,10 @@ class AccumulatorSection(Section):
 
 
 class LearningSection(Section):
-    """Estimator, nudging and programmer."""
+    """Estimator, nudging and programmer; the defaults are those of the main job, ``experiments/digits.toml``."""
 
     estimator: Literal["positive", "negative", "centered"] = "centered"
-    beta: Annotated[float, _in(""), Field(gt=0)] = 0.5
+    beta: Annotated[float, _in(""), Field(gt=0)] = 1.0
     nudging: Literal["constant_current", "spring"] = "constant_current"
     programmer: Literal["device", "pulse_step", "write_verify", "outer_product", "ideal"] = "device"
     amplitude: Annotated[float, _in("V"), Field(gt=0)] = 0.9
@@ -157,7 +157,7 @@ class TrainingSection(Section):
     """Epochs and learning rates (one per crossbar)."""
 
     epochs: Annotated[int, Field(ge=1, le=100_000)] = 30
-    rate: list[Annotated[float, _in(""), Field(gt=0)]] = [0.005, 0.002]
+    rate: list[Annotated[float, _in(""), Field(gt=0)]] = [0.005, 0.001]
     schedule: Literal["cosine", "constant"] = "cosine"
     final_rate: Fraction = 0.05
 

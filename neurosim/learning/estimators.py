@@ -60,7 +60,7 @@ class EqProp:
     """
 
     kind: str = "centered"
-    beta: float = 0.5
+    beta: float = 1.0
     nudging: str = "constant_current"
 
     def __post_init__(self) -> None:

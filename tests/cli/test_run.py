@@ -5,10 +5,14 @@ import math
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from neurosim.config import Config, load_config
+
+ROOT = Path(__file__).parents[2]
 SUMMARY = {"status", "test_accuracy", "train_accuracy", "energy_per_sample_joule", "wall_seconds", "samples",
            "unsettled_phases"}
 PARTS = {"free", "nudge", "program", "neuron_bias", "total"}
@@ -160,3 +164,12 @@ def test_help_is_quick_to_import(environment, tmp_path):
     done = subprocess.run([sys.executable, "-c", code], env=environment, cwd=tmp_path, capture_output=True, text=True,
                           timeout=60, check=True)
     assert done.stdout.splitlines()[-1] == "0 []"
+
+
+def test_defaults_of_the_schema_are_the_settings_of_the_main_job():
+    shipped = load_config(ROOT / "experiments/digits.toml").model_dump()
+    default = Config().model_dump()
+    for section in (shipped, default):
+        section.pop("title")
+        section["data"].pop("split")  # named in the file, the data set's own default in the schema
+    assert shipped == default
