@@ -81,22 +81,27 @@ def _progress(plain: bool) -> Iterator[Report]:
                 yield bar
         else:
             began = time.monotonic()
+            first: tuple[int, float] | None = None
 
             def line(trainer: Any) -> None:
-                done = trainer.epoch * len(trainer.labels) + trainer.position
-                if done != 1 and trainer.position != len(trainer.labels):
-                    return
-                spent = time.monotonic() - began
-                left = spent * (trainer.epochs * len(trainer.labels) / done - 1)
-                if done == 1:
-                    print(f"neurosim: first sample after {spent:.1f} s", file=sys.stderr, flush=True)
-                else:
+                nonlocal first
+                done, now = trainer.epoch * len(trainer.labels) + trainer.position, time.monotonic()
+                if first is None:
+                    first = done, now
+                    print(f"neurosim: first sample after {now - began:.1f} s", file=sys.stderr, flush=True)
+                elif trainer.position == len(trainer.labels):
+                    left = time_left(now - first[1], done - first[0], trainer.epochs * len(trainer.labels) - done)
                     print(f"neurosim: epoch {trainer.epoch + 1}/{trainer.epochs}, training accuracy "
                           f"{100 * totals_line(trainer)['accuracy']:.1f} %, {left:.0f} s left", file=sys.stderr, flush=True)
 
             yield line
     for text in dict.fromkeys(str(item.message) for item in caught if issubclass(item.category, RuntimeWarning)):
         print(f"neurosim: warning: {text}", file=sys.stderr)
+
+
+def time_left(spent: float, learned: int, to_learn: int) -> float:
+    """Return seconds left at the pace of this leg: ``learned`` samples since its first one took ``spent`` seconds."""
+    return spent / max(learned, 1) * to_learn
 
 
 def _conclude(summary: dict[str, Any], folder: Path, options: argparse.Namespace) -> None:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 History = Sequence[Mapping[str, float]]
 PARTS = (("free_energy", "free phase", BLUE), ("nudge_energy", "nudged phases", SKY),
-         ("program_energy", "programming", ORANGE))
+         ("program_energy", "programming", ORANGE), ("bias_energy", "neuron bias", GREY))
 
 
 def accuracy(history: History, ax: Axes | None = None, *, test_accuracy: float | None = None) -> Axes:
@@ -132,7 +132,7 @@ def learning_curve(history: History, *, test_accuracy: float | None = None,
 
 
 def energy_per_sample(history: History, *, figure: FigureBase | None = None) -> FigureBase:
-    """Draw where the energy of one learned sample goes: per part over the epochs, and as shares of their sum.
+    """Draw where the energy of one learned sample goes: per part over the epochs, and as shares of the total.
 
     Parameters
     ----------
@@ -149,14 +149,13 @@ def energy_per_sample(history: History, *, figure: FigureBase | None = None) -> 
     Notes
     -----
     Parts are drawn as lines on a logarithmic axis beyond a decade, where stacked bars would mislead, else as stacked
-    bars. The bias of the neurons is drawn as a line of its own and is not in the shares.
+    bars. Their sum is the total of a run's summary: the bias of the neurons is a part like the others.
     """
     epochs = epoch_column(history, "epoch") + 1
     parts = np.array([per_sample(history, name) for name, _, _ in PARTS])
-    bias = per_sample(history, "bias_energy")
     total = parts.sum(axis=0)
-    everything, unit = scaled(np.vstack([parts, total, bias]), "J")
-    *drawn, drawn_total, drawn_bias = everything
+    everything, unit = scaled(np.vstack([parts, total]), "J")
+    *drawn, drawn_total = everything
     positive = everything[everything > 0.0]
     logarithmic = spans_decades(positive)
     share = 100.0 * np.divide(parts, total, out=np.zeros_like(parts), where=total > 0.0)
@@ -174,15 +173,13 @@ def energy_per_sample(history: History, *, figure: FigureBase | None = None) -> 
             right.bar(epochs, percent, 0.85 if epochs.size < 40 else 1.0, bottom_share, color=colour, label=label)
             bottom_share += percent
         if logarithmic:
-            left.plot(epochs, drawn_total, color=BLACK, linewidth=2.0, zorder=1.5, label="sum of the three")
+            left.plot(epochs, drawn_total, color=BLACK, linewidth=2.0, zorder=1.5, label="total")
             plain_decades(left)
-        if drawn_bias.any():
-            left.plot(epochs, drawn_bias, color=GREY, linestyle=(0, (4, 2)), label="neuron bias (not in the sum)")
         epoch_axis(left, epochs)
         epoch_axis(right, epochs)
         left.set_ylabel(f"energy per sample ({unit})")
         left.set_title("Energy of learning one sample")
-        right.set_ylabel("share of the sum (%)")
+        right.set_ylabel("share of the total (%)")
         right.set_ylim(0.0, 100.0)
         right.grid(visible=False)
         right.set_title("Where it goes")

@@ -5,12 +5,17 @@ import math
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from neurosim.commands.run import _progress
 from neurosim.config import Config, load_config
+from neurosim.learning.trainer import Totals
+from neurosim.plot.training import energy_per_sample
 
 ROOT = Path(__file__).parents[2]
 SUMMARY = {"status", "test_accuracy", "train_accuracy", "energy_per_sample_joule", "wall_seconds", "samples",
@@ -173,3 +178,27 @@ def test_defaults_of_the_schema_are_the_settings_of_the_main_job():
         section.pop("title")
         section["data"].pop("split")  # named in the file, the data set's own default in the schema
     assert shipped == default
+
+
+def test_time_left_after_resume_counts_only_the_samples_of_this_leg(capsys, monkeypatch):
+    now = iter([100.0, 105.0, 115.0])  # began, first sample (compiled for 5 s), end of the epoch
+    monkeypatch.setattr(time, "monotonic", lambda: next(now))
+    trainer = SimpleNamespace(epoch=7, epochs=10, position=50, labels=np.zeros(100), totals=Totals(samples=50, correct=25))
+    with _progress(plain=True) as report:
+        report(trainer)
+        trainer.position = 100
+        report(trainer)
+    # 50 samples in 10 s, 200 to go.
+    assert capsys.readouterr().err.splitlines() == [
+        "neurosim: first sample after 5.0 s", "neurosim: epoch 8/10, training accuracy 50.0 %, 40 s left"]
+
+
+def test_energy_figure_shows_the_total_of_the_summary(finished):
+    history = [json.loads(line) for line in (finished[1] / "metrics.jsonl").read_text().splitlines()]
+    left, right = energy_per_sample(history).axes[:2]
+    total = next(line for line in left.lines if line.get_label() == "total").get_ydata()
+    assert left.get_ylabel() == "energy per sample (pJ)"
+    summary = one_json_line(finished[0].stdout)
+    # Both epochs have the same number of samples.
+    assert math.isclose(1e-12 * total.mean(), summary["energy_per_sample_joule"]["total"], rel_tol=1e-12)
+    assert max(bar.get_y() + bar.get_height() for bar in right.patches) == pytest.approx(100.0, rel=1e-12)
