@@ -17,7 +17,8 @@ from neurosim.card import Device
 from neurosim.errors import DivergedError, ParameterError
 from neurosim.frozen import frozen
 from neurosim.units import quantity
-from neurosim.waveform import PiecewiseLinear, Waveform
+from neurosim.waveform import PiecewiseLinear
+from neurosim.waveform_segments import Waveform
 
 DEFAULT_STEPS = 4000
 

@@ -24,7 +24,8 @@ from neurosim.device import DeviceModel
 from neurosim.errors import ParameterError, did_you_mean
 from neurosim.trace import Status, Trace
 from neurosim.units import quantity
-from neurosim.waveform import Constant, Waveform
+from neurosim.waveform import Constant
+from neurosim.waveform_segments import Waveform
 
 ODE_SCHEMES = ("dopri5", "rodas4", "rk4", "heun", "euler")
 SDE_SCHEMES = ("heun_stratonovich", "euler_maruyama")

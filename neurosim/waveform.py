@@ -1,9 +1,7 @@
 """What is applied to a device over time: constants, pulses, triangles, sines, steps.
 
-Each waveform is a frozen recipe in SI floats; arguments may be strings with units (``Pulse("1.2 V", "50 ns")``). A
-waveform is called with times, lists the times where it jumps or kinks (``edges``: integration steps end exactly there),
-and turns itself into a table of segments for compiled code (:mod:`neurosim.kernels.steppers.population_system`). It is
-right-continuous: at an edge it already has its new value. Before t = 0 it has its value at t = 0.
+Each shape is a frozen recipe (:class:`neurosim.waveform_segments.Waveform`) in SI floats; arguments may be strings with
+units: ``Pulse("1.2 V", "50 ns")``.
 """
 
 from __future__ import annotations
@@ -12,49 +10,10 @@ import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
-from typing import Any
-
-import numpy as np
 
 from neurosim.errors import ParameterError
-
-Number = Any  # a string with a unit or an SI float; always a float once the waveform exists
-MAX_SEGMENTS = 5_000_000  # 240 MB of table: a train longer than this is a mistake in a unit
-Row = tuple[float, float, float, float, float, float]
-
-
-@dataclass(frozen=True)
-class Waveform:
-    """Base class: subclasses give their segments, the rest follows."""
-
-    def _rows(self, t_end: float) -> list[Row]:
-        raise NotImplementedError
-
-    @property
-    def duration(self) -> float:
-        """Time after which nothing changes any more [s], infinite for a periodic waveform without end."""
-        return math.inf
-
-    def segments(self, t_end: float) -> np.ndarray:
-        """Return the table of segments up to ``t_end`` [s], shape (n_segment, 6): start, value, slope, sine."""
-        rows = [row for row in self._rows(t_end) if row[0] <= t_end]
-        # A segment without length (no rise time) is overtaken by the next one that starts at the same time.
-        kept = [row for k, row in enumerate(rows) if k + 1 == len(rows) or rows[k + 1][0] > row[0]]
-        return np.array(kept, dtype=float)
-
-    def edges(self, t_end: float) -> np.ndarray:
-        """Return the times in (0, t_end) where the waveform jumps or kinks [s], increasing."""
-        starts = self.segments(t_end)[:, 0]
-        return starts[(starts > 0.0) & (starts < t_end)]
-
-    def __call__(self, t: Any) -> np.ndarray:
-        """Return the values at times ``t`` [s], any shape."""
-        t = np.asarray(t, dtype=float)
-        table = self.segments(float(t.max())) if t.size else self.segments(0.0)
-        start, value, slope, amplitude, frequency, phase = table[
-            np.maximum(np.searchsorted(table[:, 0], t, side="right") - 1, 0)].T.reshape(6, *t.shape)
-        s = np.maximum(t, 0.0) - start
-        return value + slope * s + amplitude * np.sin(2.0 * np.pi * frequency * s + phase)
+from neurosim.units import quantity
+from neurosim.waveform_segments import Number, Row, Waveform, check_count, check_time, ramp, set_fields
 
 
 @dataclass(frozen=True)
@@ -79,14 +38,14 @@ class Constant(Waveform):
     unit: str = "V"
 
     def __post_init__(self) -> None:
-        _set(self, value=_level(self.value, self.unit, "Constant: value"))
+        set_fields(self, value=quantity(self.value, self.unit, "Constant: value"))
 
     @property
     def duration(self) -> float:
         return 0.0
 
     def _rows(self, t_end: float) -> list[Row]:
-        return [_ramp(0.0, self.value)]
+        return [ramp(0.0, self.value)]
 
 
 @dataclass(frozen=True)
@@ -120,12 +79,12 @@ class PulseTrain(Waveform):
 
     def __post_init__(self) -> None:
         name = type(self).__name__
-        _set(self, amplitude=_level(self.amplitude, self.unit, f"{name}: amplitude"),
-             base=_level(self.base, self.unit, f"{name}: base"),
-             width=_time(self.width, f"{name}: width", positive=True), delay=_time(self.delay, f"{name}: delay"),
-             rise=_time(self.rise, f"{name}: rise"), fall=_time(self.fall, f"{name}: fall"),
-             period=_time(self.period, f"{name}: period"))
-        _check_count(self.count, f"{name}: count")
+        set_fields(self, amplitude=quantity(self.amplitude, self.unit, f"{name}: amplitude"),
+                   base=quantity(self.base, self.unit, f"{name}: base"),
+                   width=check_time(self.width, f"{name}: width", positive=True),
+                   delay=check_time(self.delay, f"{name}: delay"), rise=check_time(self.rise, f"{name}: rise"),
+                   fall=check_time(self.fall, f"{name}: fall"), period=check_time(self.period, f"{name}: period"))
+        check_count(self.count, f"{name}: count")
         shortest = self.rise + self.width + self.fall
         if self.count > 1 and self.period < shortest * (1 - 1e-12):
             raise ParameterError(f"{name}: period = {self.period:g} s is shorter than one pulse ({shortest:g} s). "
@@ -136,18 +95,18 @@ class PulseTrain(Waveform):
         return self.delay + (self.count - 1) * self.period + self.rise + self.width + self.fall
 
     def _rows(self, t_end: float) -> list[Row]:
-        rows = [_ramp(0.0, self.base)]
+        rows = [ramp(0.0, self.base)]
         top = self.base + self.amplitude
         for k in range(self.count):
             start = self.delay + k * self.period
             if start > t_end:
                 break
             if self.rise > 0.0:
-                rows.append(_ramp(start, self.base, self.amplitude / self.rise))
-            rows.append(_ramp(start + self.rise, top))
+                rows.append(ramp(start, self.base, self.amplitude / self.rise))
+            rows.append(ramp(start + self.rise, top))
             if self.fall > 0.0:
-                rows.append(_ramp(start + self.rise + self.width, top, -self.amplitude / self.fall))
-            rows.append(_ramp(start + self.rise + self.width + self.fall, self.base))
+                rows.append(ramp(start + self.rise + self.width, top, -self.amplitude / self.fall))
+            rows.append(ramp(start + self.rise + self.width + self.fall, self.base))
         return rows
 
 
@@ -194,26 +153,26 @@ class Triangle(Waveform):
     unit: str = "V"
 
     def __post_init__(self) -> None:
-        amplitude = _level(self.amplitude, self.unit, "Triangle: amplitude")
-        negative = amplitude if self.negative is None else _level(self.negative, self.unit, "Triangle: negative")
-        _set(self, amplitude=amplitude, negative=negative, period=_time(self.period, "Triangle: period", positive=True),
-             delay=_time(self.delay, "Triangle: delay"))
-        _check_count(self.cycles, "Triangle: cycles")
+        amplitude = quantity(self.amplitude, self.unit, "Triangle: amplitude")
+        negative = amplitude if self.negative is None else quantity(self.negative, self.unit, "Triangle: negative")
+        set_fields(self, amplitude=amplitude, negative=negative, delay=check_time(self.delay, "Triangle: delay"),
+                   period=check_time(self.period, "Triangle: period", positive=True))
+        check_count(self.cycles, "Triangle: cycles")
 
     @property
     def duration(self) -> float:
         return self.delay + self.cycles * self.period
 
     def _rows(self, t_end: float) -> list[Row]:
-        rows, quarter = [_ramp(0.0, 0.0)], 0.25 * self.period
+        rows, quarter = [ramp(0.0, 0.0)], 0.25 * self.period
         up, down = self.amplitude / quarter, self.negative / quarter
         for k in range(self.cycles):
             start = self.delay + k * self.period
             if start > t_end:
                 break
-            rows += [_ramp(start, 0.0, up), _ramp(start + quarter, self.amplitude, -up),
-                     _ramp(start + 2 * quarter, 0.0, -down), _ramp(start + 3 * quarter, -self.negative, down)]
-        return [*rows, _ramp(self.duration, 0.0)]
+            rows += [ramp(start, 0.0, up), ramp(start + quarter, self.amplitude, -up),
+                     ramp(start + 2 * quarter, 0.0, -down), ramp(start + 3 * quarter, -self.negative, down)]
+        return [*rows, ramp(self.duration, 0.0)]
 
 
 @dataclass(frozen=True)
@@ -240,23 +199,21 @@ class Sine(Waveform):
     unit: str = "V"
 
     def __post_init__(self) -> None:
-        from neurosim.units import quantity
-
-        _set(self, amplitude=_level(self.amplitude, self.unit, "Sine: amplitude"),
-             offset=_level(self.offset, self.unit, "Sine: offset"), phase=quantity(self.phase, "rad", "Sine: phase"),
-             frequency=quantity(self.frequency, "Hz", "Sine: frequency"), delay=_time(self.delay, "Sine: delay"))
+        set_fields(self, amplitude=quantity(self.amplitude, self.unit, "Sine: amplitude"),
+                   offset=quantity(self.offset, self.unit, "Sine: offset"), phase=quantity(self.phase, "rad", "Sine: phase"),
+                   frequency=quantity(self.frequency, "Hz", "Sine: frequency"), delay=check_time(self.delay, "Sine: delay"))
         if self.frequency <= 0.0:
             raise ParameterError(f"Sine: frequency = {self.frequency:g} Hz must be above 0. Use Constant for a level.")
         if self.cycles is not None:
-            _check_count(self.cycles, "Sine: cycles")
+            check_count(self.cycles, "Sine: cycles")
 
     @property
     def duration(self) -> float:
         return math.inf if self.cycles is None else self.delay + self.cycles / self.frequency
 
     def _rows(self, t_end: float) -> list[Row]:
-        rows = [_ramp(0.0, self.offset), (self.delay, self.offset, 0.0, self.amplitude, self.frequency, self.phase)]
-        return rows if self.cycles is None else [*rows, _ramp(self.duration, self.offset)]
+        rows = [ramp(0.0, self.offset), (self.delay, self.offset, 0.0, self.amplitude, self.frequency, self.phase)]
+        return rows if self.cycles is None else [*rows, ramp(self.duration, self.offset)]
 
 
 @dataclass(frozen=True)
@@ -277,9 +234,9 @@ class PiecewiseLinear(Waveform):
     unit: str = "V"
 
     def __post_init__(self) -> None:
-        times = tuple(_time(t, f"PiecewiseLinear: times[{k}]") for k, t in enumerate(self.times))
-        values = tuple(_level(v, self.unit, f"PiecewiseLinear: values[{k}]") for k, v in enumerate(self.values))
-        _set(self, times=times, values=values)
+        times = tuple(check_time(t, f"PiecewiseLinear: times[{k}]") for k, t in enumerate(self.times))
+        values = tuple(quantity(v, self.unit, f"PiecewiseLinear: values[{k}]") for k, v in enumerate(self.values))
+        set_fields(self, times=times, values=values)
         if len(times) != len(values) or not times:
             raise ParameterError(f"PiecewiseLinear: {len(times)} times but {len(values)} values; give equally many.")
         if times[0] != 0.0 or any(b < a for a, b in itertools.pairwise(times)):
@@ -291,8 +248,8 @@ class PiecewiseLinear(Waveform):
 
     def _rows(self, t_end: float) -> list[Row]:
         points = list(zip(self.times, self.values, strict=True))
-        rows = [_ramp(t, v, (w - v) / (u - t)) for (t, v), (u, w) in itertools.pairwise(points) if u > t]
-        return [*rows, _ramp(*points[-1])]
+        rows = [ramp(t, v, (w - v) / (u - t)) for (t, v), (u, w) in itertools.pairwise(points) if u > t]
+        return [*rows, ramp(*points[-1])]
 
 
 @dataclass(frozen=True)
@@ -318,8 +275,8 @@ class Steps(Waveform):
     unit: str = "V"
 
     def __post_init__(self) -> None:
-        values = tuple(_level(v, self.unit, f"Steps: values[{k}]") for k, v in enumerate(self.values))
-        _set(self, values=values, dwell=_time(self.dwell, "Steps: dwell", positive=True))
+        values = tuple(quantity(v, self.unit, f"Steps: values[{k}]") for k, v in enumerate(self.values))
+        set_fields(self, values=values, dwell=check_time(self.dwell, "Steps: dwell", positive=True))
         if not values:
             raise ParameterError("Steps: no values; give at least one level.")
 
@@ -328,33 +285,4 @@ class Steps(Waveform):
         return len(self.values) * self.dwell
 
     def _rows(self, t_end: float) -> list[Row]:
-        return [_ramp(k * self.dwell, value) for k, value in enumerate(self.values)]
-
-
-def _ramp(start: float, value: float, slope: float = 0.0) -> Row:
-    return (start, value, slope, 0.0, 0.0, 0.0)
-
-
-def _set(waveform: Waveform, **fields: Any) -> None:
-    for name, value in fields.items():
-        object.__setattr__(waveform, name, value)
-
-
-def _level(value: Number, unit: str, name: str) -> float:
-    from neurosim.units import quantity
-
-    return quantity(value, unit, name)
-
-
-def _check_count(count: Any, name: str) -> None:
-    if isinstance(count, bool) or not isinstance(count, (int, np.integer)) or not 1 <= count <= MAX_SEGMENTS // 4:
-        raise ParameterError(f"{name} = {count} must be an integer in [1, {MAX_SEGMENTS // 4}].")
-
-
-def _time(value: Number, name: str, positive: bool = False) -> float:
-    from neurosim.units import quantity
-
-    time = quantity(value, "s", name)
-    if time < 0.0 or (positive and time == 0.0):
-        raise ParameterError(f"{name} = {time:g} s must be {'above' if positive else 'at least'} 0 s.")
-    return time
+        return [ramp(k * self.dwell, value) for k, value in enumerate(self.values)]
