@@ -24,14 +24,14 @@ from neurosim.config import Config, load_config
 from neurosim.errors import DivergedError, InterruptedRunError, StorageError
 from neurosim.experiment import Experiment, build
 from neurosim.learning.checkpoint import load_checkpoint, save_checkpoint
-from neurosim.learning.evaluate import Evaluation, count_multistable, evaluate
+from neurosim.learning.evaluate import Evaluation, evaluate
 from neurosim.learning.sequence import record_sequence
 from neurosim.learning.trainer import Trainer
 from neurosim.network import Neurons
 from neurosim.record import ConductanceRecorder
 from neurosim.run_lock import RunLock
+from neurosim.summary import conclude, unfinished
 
-MOST_CLIPPED, LONGEST_STEP = 0.10, 0.02  # fractions of the pulses, of the conductance window
 Report = Callable[[Trainer], None]
 
 
@@ -170,80 +170,24 @@ def _continue(experiment: Experiment, folder: Path, recorder: ConductanceRecorde
             finished = trainer.fit(stop=lambda: stop.requested, learn=learn, after_sample=after_sample, after_epoch=after_epoch)
         except DivergedError:
             write_metrics(folder, trainer)
-            storage.write_json(folder / "summary.json", {"status": "diverged"})
+            storage.write_json(folder / "summary.json", unfinished("diverged", experiment))
             raise
         save()
         write_metrics(folder, trainer)
         if not finished:
-            storage.write_json(folder / "summary.json", {"status": "interrupted"})
+            storage.write_json(folder / "summary.json", unfinished("interrupted", experiment))
             raise InterruptedRunError(f'interrupted: checkpoint written. Continue with "neurosim resume {folder}".')
     try:
         test = evaluate(experiment.network, experiment.test_voltage, experiment.test_labels)
         summary = conclude(experiment, test, spent + time.monotonic() - began)
+    except DivergedError:
+        storage.write_json(folder / "summary.json", unfinished("diverged", experiment))
+        raise
     except KeyboardInterrupt:
         raise InterruptedRunError(f'interrupted in the final test: training is complete and saved. Finish with '
                                   f'"neurosim resume {folder}".') from None
     _write_results(folder, experiment, recorder, before, summary, test, figures)
     return summary
-
-
-def conclude(experiment: Experiment, test: Evaluation, wall_seconds: float) -> dict[str, Any]:
-    """Return the summary of a run (plain numbers) from its history, its test and a last pass over the training data."""
-    trainer, network = experiment.trainer, experiment.network
-    train = evaluate(network, experiment.train_voltage, trainer.labels)
-    history = trainer.history
-    samples = sum(int(epoch["samples"]) for epoch in history)
-
-    def mean(key: str) -> float:
-        return float(sum(epoch[key] for epoch in history) / max(samples, 1))
-
-    energy = {"free": mean("free_energy"), "nudge": mean("nudge_energy"), "program": mean("program_energy"),
-              "neuron_bias": mean("bias_energy")}
-    summary = {
-        "status": "ok", "test_accuracy": test.accuracy, "train_accuracy": train.accuracy, "test_samples": len(test.labels),
-        "energy_per_sample_joule": {**energy, "total": sum(energy.values())},
-        "time_per_sample_second": {"settle": mean("settle_time"), "program": mean("program_time")},
-        "wall_seconds": wall_seconds, "samples": samples, "epochs": len(history),
-        "unsettled_phases": int(sum(epoch["unsettled_phases"] for epoch in history)), "phases":
-            int(sum(epoch["phases"] for epoch in history)),
-        "unsettled_test_samples": test.unsettled,
-        "multistable_test_samples": count_multistable(network, experiment.test_voltage),
-        "largest_coupling_norm": float(max((epoch["largest_norm"] for epoch in history), default=0.0)),
-        "final_coupling_norm": network.coupling_norm(), "pulses_per_sample": mean("pulses"),
-        "clipped_pulses": int(sum(epoch["clipped"] for epoch in history)),
-        "saturated_accumulators": int(sum(epoch["saturated"] for epoch in history)),
-        "samples_changing_saturation": mean("kinks"), "clipped_test_inputs": experiment.clipped_inputs,
-        "programmer": trainer.programmer.name, "nonideality_scale": experiment.config.nonideality_scale,
-        "seed": experiment.config.seed,
-    }
-    return {**summary, "cautions": cautions(summary, experiment)}
-
-
-def cautions(summary: dict[str, Any], experiment: Experiment) -> list[str]:
-    """Return one sentence for everything about a finished run that its user should not overlook."""
-    found = []
-    pulses = summary["pulses_per_sample"] * summary["samples"]
-    if pulses and 2 * summary["clipped_pulses"] > MOST_CLIPPED * pulses:
-        found.append(f"{100 * 2 * summary['clipped_pulses'] / pulses:.0f} % of the pulses were clipped to the longest one: "
-                     "lower training.rate or raise learning.step_max.")
-    if experiment.config.settle.mode == "equilibrium":
-        found.append("rest points were solved, not integrated: read energies and settle times are not simulated (zero).")
-    if experiment.config.learning.step_max > LONGEST_STEP:
-        found.append(f"a pulse moves up to {100 * experiment.config.learning.step_max:g} % of the conductance window: above "
-                     f"{100 * LONGEST_STEP:g} % the nominal write slope is a poor guide; lower learning.step_max.")
-    if summary["unsettled_phases"] or summary["unsettled_test_samples"]:
-        found.append(f"{summary['unsettled_phases']} training phases and {summary['unsettled_test_samples']} test samples did "
-                     "not settle: raise settle.t_max or lower training.rate of the neuron-neuron crossbars.")
-    if summary["largest_coupling_norm"] >= 1:
-        found.append(f"the coupling norm reached {summary['largest_coupling_norm']:.2f}: at 1 and above rest points may be "
-                     "ambiguous; lower training.rate of the neuron-neuron crossbars or network.target.")
-    if summary["multistable_test_samples"]:
-        found.append(f"{summary['multistable_test_samples']} test samples have more than one rest point.")
-    chance = 1 / experiment.data.n_classes
-    if summary["train_accuracy"] <= 1.2 * chance:
-        found.append("training accuracy is at chance: compare the requested changes with the pulse levels "
-                     "(learning.pulse_levels, step_max, training.rate).")
-    return found
 
 
 def write_metrics(folder: Path, trainer: Trainer) -> None:
@@ -261,7 +205,7 @@ def _write_results(folder: Path, experiment: Experiment, recorder: ConductanceRe
     weights = {f"before{k}": value for k, value in enumerate(before)}
     weights.update({f"after{k}": crossbar.weights() for k, crossbar in enumerate(network.crossbars)})
     storage.write_arrays(folder / "weights.npz", weights)
-    storage.write_arrays(folder / "test.npz", {"labels": test.labels, "predictions": np.argmax(test.outputs, axis=1),
+    storage.write_arrays(folder / "test.npz", {"labels": test.labels, "predictions": test.predictions,
                                                "n_classes": np.array(test.outputs.shape[1])})
     if (folder / "manifest.json").exists():
         provenance.write(folder / "manifest.json", provenance.finish(storage.read_json(folder / "manifest.json")))

@@ -17,6 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from neurosim.config import load_config
+from neurosim.learning.failures import describe
 from neurosim.run import Report, resume_run, start_run, totals_line
 from neurosim.units import format_quantity
 
@@ -134,6 +135,7 @@ def summary_table(summary: dict[str, Any]) -> Table:
                           "  (below 1: one rest point)"),
         ("phases not settled", f"{summary['unsettled_phases']} of {summary['phases']}"
                                f"; test samples {summary['unsettled_test_samples']}"),
+        *([("  the first of them", describe(first))] if (first := summary["first_unsettled_phase"]) else []),
         ("multistable test samples", str(summary["multistable_test_samples"])),
         ("samples, wall time", f"{summary['samples']}, {summary['wall_seconds']:.1f} s"),
     ]

@@ -23,8 +23,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from neurosim.errors import ParameterError, did_you_mean
+from neurosim.learning.failures import checked
 from neurosim.network import Network, Rest
 
+PHASE_NAMES = {0: "free", 1: "nudged+", -1: "nudged-"}
 SIGNS = {"positive": (1,), "negative": (-1,), "centered": (1, -1)}
 NUDGING = ("constant_current", "spring")
 
@@ -84,7 +86,7 @@ class EqProp:
         """Settle free and nudged phases for the inputs that the network holds; ``target`` are output voltages [V]."""
         network.reset()
         network.begin_phase()
-        free = network.settle(record=record)
+        free = checked(network.settle(record=record))
         start = network.y.copy()
         g0 = network.g0
         pull = target - free.voltage[network.slices[-1]]
@@ -96,7 +98,7 @@ class EqProp:
                 network.nudge(spring=sign * self.beta * g0, target=target)
             else:
                 network.nudge(sign * self.beta * g0 * pull)
-            rests.append(network.settle(record=record))
+            rests.append(checked(network.settle(record=record)))
         return Phases(tuple(rests), self._contrast(rests))
 
     def _contrast(self, rests: list[Rest]) -> tuple[np.ndarray, np.ndarray, float]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from neurosim.learning.failures import MOST_KEPT, Failure, checked, failure, finite
 from neurosim.network import Network
 
 NEARLY = 0.95  # of the state bounds; exactly on a bound some neurons are held for ever
@@ -19,13 +20,15 @@ class Evaluation:
     Attributes
     ----------
     accuracy : float
-        Fraction of correct argmax decisions, unsettled samples included as they ended.
+        Fraction of correct argmax decisions, unsettled samples included as they ended; diverged ones count as wrong.
     outputs : ndarray, shape (n_samples, n_outputs)
-        Output voltages [V].
+        Output voltages [V]; NaN where the phase diverged.
     unsettled : int
         Samples whose free phase did not come to rest.
     energy, time : float
         Mean dissipated energy [J] and settle time [s] per sample.
+    failures : list of dict
+        The first samples that did not settle, see :func:`neurosim.learning.failures.failure`.
     """
 
     accuracy: float
@@ -34,24 +37,39 @@ class Evaluation:
     unsettled: int
     energy: float
     time: float
+    failures: list[Failure] = field(default_factory=list)
+
+    @property
+    def predictions(self) -> np.ndarray:
+        """Decided classes, shape (n_samples,); -1 where the outputs are not finite."""
+        return decide(self.outputs)
+
+
+def decide(outputs: np.ndarray) -> np.ndarray:
+    """Return the class of the highest output voltage of each row, -1 where a row is not finite."""
+    return np.where(np.isfinite(outputs).all(axis=1), np.argmax(outputs, axis=1), -1)
 
 
 def evaluate(network: Network, voltage: np.ndarray, labels: np.ndarray) -> Evaluation:
     """Run one free phase per row of ``voltage`` [V] (n_samples, n_inputs) and compare with ``labels``."""
     outputs = np.empty((len(labels), network.layers[-1].size))
     unsettled, energy, time = 0, 0.0, 0.0
+    failures: list[Failure] = []
     for sample, row in enumerate(voltage):
         network.present(row)
         network.reset()
         network.begin_phase()
-        rest = network.settle()
-        outputs[sample] = rest.voltage[network.slices[-1]]
-        unsettled += rest.status != "settled"
-        energy += rest.energy
+        rest = checked(network.settle())
+        outputs[sample] = np.nan if rest.status == "diverged" else rest.voltage[network.slices[-1]]
+        if rest.status != "settled":
+            unsettled += 1
+            if len(failures) < MOST_KEPT:
+                failures.append(failure(rest, sample, "free"))
+        energy += finite(rest.energy)
         time += rest.time
     n = max(len(labels), 1)
-    accuracy = float(np.mean(np.argmax(outputs, axis=1) == labels)) if len(labels) else 0.0
-    return Evaluation(accuracy, outputs, labels, unsettled, energy / n, time / n)
+    accuracy = float(np.mean(decide(outputs) == labels)) if len(labels) else 0.0
+    return Evaluation(accuracy, outputs, labels, unsettled, energy / n, time / n, failures)
 
 
 def count_multistable(network: Network, voltage: np.ndarray) -> int:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -20,7 +21,8 @@ from neurosim.errors import ParameterError
 from neurosim.kernels.crossbar import add_outer_difference
 from neurosim.kernels.rng import stream_key
 from neurosim.learning.accumulators import Accumulator
-from neurosim.learning.estimators import EqProp, Phases
+from neurosim.learning.estimators import PHASE_NAMES, SIGNS, EqProp, Phases
+from neurosim.learning.failures import MOST_KEPT, Failure, failure, finite
 from neurosim.learning.outer_product import OuterProduct
 from neurosim.learning.programmers import DevicePulses, Ideal, NominalWrite, WriteReport, WriteVerify
 from neurosim.network import Network
@@ -30,7 +32,7 @@ NORM_EVERY = 100  # samples between two measurements of the coupling norm
 
 @dataclass
 class Totals:
-    """Sums over the samples of one epoch: what the run's table reports."""
+    """Sums over the samples of one epoch: what the run's table reports; and its first phases that did not settle."""
 
     samples: int = 0
     correct: int = 0
@@ -48,6 +50,7 @@ class Totals:
     clipped: int = 0
     saturated: int = 0
     largest_norm: float = 0.0
+    failures: list[Failure] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,7 @@ class Trainer:
     epoch: int = 0
     position: int = 0
     totals: Totals = field(default_factory=Totals)
-    history: list[dict[str, float]] = field(default_factory=list)
+    history: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         network = self.network
@@ -193,12 +196,13 @@ class Trainer:
         write = sum(reports, WriteReport())
         gap = settle_time + write.time
         self.last_deposit_gap = gap if phases.settled else self.last_deposit_gap + gap
-        totals.correct += int(np.argmax(output) == self.labels[sample])
+        totals.correct += int(phases.free.status != "diverged" and np.argmax(output) == self.labels[sample])
         totals.phases += len(phases.rests)
-        totals.unsettled_phases += sum(rest.status != "settled" for rest in phases.rests)
+        if not phases.settled:
+            self._count_failures(phases, sample)
         totals.kinks += network.changed_saturation(phases.contrast[0], phases.contrast[1])
-        totals.free_energy += phases.free.energy
-        totals.nudge_energy += sum(rest.energy for rest in phases.rests[1:])
+        totals.free_energy += finite(phases.free.energy)
+        totals.nudge_energy += sum(finite(rest.energy) for rest in phases.rests[1:])
         totals.program_energy += write.energy
         totals.bias_energy += self._bias_power * (settle_time + write.time)
         totals.settle_time += settle_time
@@ -210,3 +214,11 @@ class Trainer:
         if totals.samples % NORM_EVERY == 0:
             totals.largest_norm = max(totals.largest_norm, network.coupling_norm())
         totals.samples += 1
+
+    def _count_failures(self, phases: Phases, sample: int) -> None:
+        totals = self.totals
+        for sign, rest in zip((0, *SIGNS[self.estimator.kind]), phases.rests, strict=True):
+            if rest.status != "settled":
+                totals.unsettled_phases += 1
+                if len(totals.failures) < MOST_KEPT:
+                    totals.failures.append(failure(rest, sample, PHASE_NAMES[sign]))

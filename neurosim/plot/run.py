@@ -33,6 +33,7 @@ def draw_run(folder: str | Path) -> list[Path]:
     weights = storage.read_arrays(folder / "weights.npz")
     count = sum(key.startswith("before") for key in weights)
     test = storage.read_arrays(folder / "test.npz")
+    decided = test["predictions"] >= 0  # a diverged phase decides nothing
     config = load_config(folder / "config.json")
     drawings: dict[str, Callable[[], Any]] = {
         "learning_curve": lambda: training.learning_curve(history, test_accuracy=summary["test_accuracy"]),
@@ -42,13 +43,15 @@ def draw_run(folder: str | Path) -> list[Path]:
         "phase_sequence": lambda: network.phase_sequence(storage.read_arrays(folder / "sequence.npz")),
         "energy_per_sample": lambda: training.energy_per_sample(history),
         "synapse_iv": lambda: device.iv(synapse_loop(config.synapse.card, config.synapse.params)),
-        "confusion": lambda: training.confusion(test["labels"], test["predictions"],
-                                                  n_classes=int(test["n_classes"])),
+        "confusion": lambda: training.confusion(test["labels"][decided], test["predictions"][decided],
+                                                n_classes=int(test["n_classes"])),
     }
     paths = []
     for name in NAMES:
         if name == "phase_sequence" and not (folder / "sequence.npz").exists():
             continue  # rest points that were solved have no sequence in time
+        if name == "confusion" and not decided.any():
+            continue
         with style.styled():
             path = target / f"{name}.png"
             style.save(drawings[name](), path)

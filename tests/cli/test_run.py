@@ -202,3 +202,14 @@ def test_energy_figure_shows_the_total_of_the_summary(finished):
     # Both epochs have the same number of samples.
     assert math.isclose(1e-12 * total.mean(), summary["energy_per_sample_joule"]["total"], rel_tol=1e-12)
     assert max(bar.get_y() + bar.get_height() for bar in right.patches) == pytest.approx(100.0, rel=1e-12)
+
+
+def test_unsettled_phases_are_in_metrics_summary_and_table(call, experiment, tmp_path):
+    done = call("run", experiment, "--set", "settle.t_max=0.1 ns", "--out", "short", "--no-figures")
+    assert done.returncode == 0, done.stderr
+    assert "72 of 72" in done.stdout
+    assert "nudged+" not in done.stdout
+    assert "free phase: not settled after" in " ".join(done.stdout.split())
+    epochs = [json.loads(line) for line in (tmp_path / "short/metrics.jsonl").read_text().splitlines()]
+    assert [len(epoch["failures"]) for epoch in epochs] == [20, 20]
+    assert json.loads((tmp_path / "short/summary.json").read_text())["first_unsettled_phase"]["epoch"] == 0
