@@ -63,7 +63,7 @@ def test_diverged_test_sample_is_wrong_whatever_its_label(build_tiny):
     result = evaluate(experiment.network, voltage, np.array([0, 1]))
     assert (result.accuracy, result.unsettled, result.energy) == (0.0, 2, 0.0)
     np.testing.assert_array_equal(result.predictions, [-1, -1])
-    assert describe(result.failures[0]).startswith("test sample 0, free phase: diverged after 0 s")
+    assert describe(result.failures[0]).startswith("test sample 0, free phase: diverged after ")
     np.testing.assert_array_equal(decide(np.array([[0.1, 0.2], [np.nan, 1.0]])), [1, -1])
 
 
