@@ -153,7 +153,7 @@ def test_auto_hands_a_stiff_run_to_rodas4():
 
 
 def test_a_resumed_run_equals_one_without_slices(monkeypatch):
-    import neurosim.simulate as module
+    from neurosim.simulation import integrate as module
 
     whole = simulate(population(RELAX, 1e-6, [0.0]), PulseTrain("1 V", "1 us", period="2 us", count=20), rtol=1e-8)
     monkeypatch.setattr(module, "SLICE_VALUES", 1)
@@ -243,7 +243,7 @@ def test_the_seed_and_the_replica_decide_the_noise():
 
 
 def test_slices_do_not_change_a_noisy_path(monkeypatch):
-    import neurosim.simulate as module
+    from neurosim.simulation import integrate as module
 
     devices = population(NOISY["ito"][1], np.full(8, 1e-6), np.zeros(8))
     whole = simulate(devices, Constant(0.0), "1 us", step="1 ns", seed=1)
