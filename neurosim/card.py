@@ -12,7 +12,6 @@ Building one checks every key, unit and range of the card (:mod:`neurosim.card_f
 from __future__ import annotations
 
 import hashlib
-import itertools
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -22,6 +21,7 @@ import numpy as np
 
 from neurosim.card_file import Card
 from neurosim.card_match import checked_state, nominal_values, pick_form
+from neurosim.conductance import conductance_extremes
 from neurosim.device import DeviceModel, Handle
 from neurosim.errors import CardError, ParameterError, did_you_mean
 from neurosim.frozen import frozen
@@ -235,14 +235,7 @@ class Device:
 
     def _conductance_bound(self, name: str) -> float:
         """Return the smallest or largest read conductance [S] over the corners of the state box."""
-        kernel = self.model.require("conductance")
-        corners = itertools.product(*[(spec.low, spec.high) if np.isfinite([spec.low, spec.high]).all()
-                                      else (spec.initial,) for spec in self.model.states])
-        state = np.ascontiguousarray(np.array(list(corners), dtype=float).T)
-        count = state.shape[1]
-        out = np.zeros(count)
-        kernel(state, np.repeat(self.params[:, None], count, axis=1), out, 0, count)
-        return float(out.min() if name == "g_min" else out.max())
+        return conductance_extremes(self.model, self.params)[CONDUCTANCE_HANDLES.index(name)]
 
     def _check_rules(self, where: str, origin: str, error: type[ParameterError]) -> None:
         if not all(name in self.model.handles for name in CONDUCTANCE_HANDLES):

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from neurosim.card import Device
+from neurosim.conductance import conductance_at_bounds
+from neurosim.conductance import state_for_conductance as state_for_conductance  # noqa: PLC0414 crossbar takes it here
 from neurosim.device import DeviceModel
 from neurosim.errors import ParameterError, did_you_mean
 from neurosim.kernels.rng import stream_key
-
-BISECTIONS = 60  # halvings of the state interval when a conductance is inverted: below rounding
 
 
 @dataclass
@@ -102,35 +102,10 @@ def nominal_params(device: Device, n: int = 1) -> np.ndarray:
     return np.repeat(np.asarray(device.params, dtype=float).reshape(-1, 1), n, axis=1)
 
 
-def state_for_conductance(model: DeviceModel, params: np.ndarray, g: np.ndarray) -> np.ndarray:
-    """Return states [n_state, n] whose conductance is nearest to ``g`` [S], for one-state devices, by bisection."""
-    if len(model.states) != 1:
-        raise ParameterError(f"{model.name}: a conductance fixes the state only for one-state devices.")
-    conductance = model.require("conductance")
-    n = g.size
-    params = np.array(np.broadcast_to(params.reshape(len(model.params), -1), (len(model.params), n)), order="C")
-    low = np.full((1, n), model.states[0].low)
-    high = np.full((1, n), model.states[0].high)
-    at_low, at_high, value = np.empty(n), np.empty(n), np.empty(n)
-    conductance(low, params, at_low, 0, n)
-    conductance(high, params, at_high, 0, n)
-    rising = at_high > at_low
-    for _ in range(BISECTIONS):
-        middle = 0.5 * (low + high)
-        conductance(middle, params, value, 0, n)
-        go_up = (value < g) == rising
-        low = np.where(go_up, middle, low)
-        high = np.where(go_up, high, middle)
-    return np.ascontiguousarray(0.5 * (low + high))
-
-
 def _hold_at_bounds(population: Population) -> None:
-    model, n = population.model, population.size
-    at_low, at_high = np.empty(n), np.empty(n)
-    spec = model.states[0]
-    conductance = model.require("conductance")
-    conductance(np.full((1, n), spec.low), population.params, at_low, 0, n)
-    conductance(np.full((1, n), spec.high), population.params, at_high, 0, n)
+    """Put stuck devices at the end of their range that they are stuck at."""
+    spec = population.model.states[0]
+    at_low, at_high = conductance_at_bounds(population.model, population.params)
     on = np.where(at_high > at_low, spec.high, spec.low)
     off = np.where(at_high > at_low, spec.low, spec.high)
     population.state[0] = np.where(population.stuck > 0, on, np.where(population.stuck < 0, off, population.state[0]))

@@ -1,0 +1,79 @@
+"""The read conductance over the range of a device's state: at its bounds, its extremes, and the state that has a given one.
+
+A programmable device has one state x in [low, high] and a conductance G(x) that is monotonic, rising or falling; devices
+with more states are taken at the corners of their state box.
+"""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+
+from neurosim.device import DeviceModel
+from neurosim.errors import ParameterError
+
+BISECTIONS = 60  # halvings of the state interval when a conductance is inverted: below rounding
+
+
+def conductance_at_bounds(model: DeviceModel, params: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the conductances [S] with the first state at its lowest and at its highest value, each of shape (n,).
+
+    Parameters
+    ----------
+    model : DeviceModel
+    params : ndarray, shape (n_param, n)
+    """
+    conductance, spec, n = model.require("conductance"), model.states[0], params.shape[1]
+    at_low, at_high = np.empty(n), np.empty(n)
+    for bound, out in ((spec.low, at_low), (spec.high, at_high)):
+        conductance(np.full((len(model.states), n), bound), params, out, 0, n)
+    return at_low, at_high
+
+
+def conductance_extremes(model: DeviceModel, params: np.ndarray) -> tuple[float, float]:
+    """Return the smallest and the largest conductance [S] of one device over the corners of its state box.
+
+    Parameters
+    ----------
+    model : DeviceModel
+        States without finite bounds stay at their initial value.
+    params : ndarray, shape (n_param,)
+    """
+    corners = itertools.product(*[(spec.low, spec.high) if np.isfinite([spec.low, spec.high]).all() else (spec.initial,)
+                                  for spec in model.states])
+    state = np.ascontiguousarray(np.array(list(corners), dtype=float).T)
+    count = state.shape[1]
+    out = np.zeros(count)
+    model.require("conductance")(state, np.repeat(params[:, None], count, axis=1), out, 0, count)
+    return float(out.min()), float(out.max())
+
+
+def state_for_conductance(model: DeviceModel, params: np.ndarray, g: np.ndarray) -> np.ndarray:
+    """Return states, shape (1, n), whose conductance is nearest to ``g`` [S], shape (n,), by bisection.
+
+    Parameters
+    ----------
+    model : DeviceModel
+        With one state.
+    params : ndarray, shape (n_param, n) or (n_param, 1)
+
+    Raises
+    ------
+    ParameterError
+        The model has several states: a conductance does not fix them.
+    """
+    if len(model.states) != 1:
+        raise ParameterError(f"{model.name}: a conductance fixes the state only for one-state devices.")
+    conductance, n = model.require("conductance"), g.size
+    params = np.array(np.broadcast_to(params.reshape(len(model.params), -1), (len(model.params), n)), order="C")
+    at_low, at_high = conductance_at_bounds(model, params)
+    rising, value = at_high > at_low, np.empty(n)
+    low, high = np.full((1, n), model.states[0].low), np.full((1, n), model.states[0].high)
+    for _ in range(BISECTIONS):
+        middle = 0.5 * (low + high)
+        conductance(middle, params, value, 0, n)
+        go_up = (value < g) == rising
+        low = np.where(go_up, middle, low)
+        high = np.where(go_up, high, middle)
+    return np.ascontiguousarray(0.5 * (low + high))
