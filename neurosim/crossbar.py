@@ -19,6 +19,7 @@ import numpy as np
 from neurosim.card import Device
 from neurosim.errors import DivergedError, ParameterError
 from neurosim.kernels.accumulate import ACCUMULATOR_NOISE
+from neurosim.kernels.crossbar import column_currents, effective_weights, line_conductances
 from neurosim.kernels.lines import drive_lines
 from neurosim.kernels.program import P_ENERGY, P_PULSES, P_ROWS, P_WORST, program_rows
 from neurosim.kernels.rng import fill_normal, stream_key
@@ -115,7 +116,7 @@ class CrossbarArray:
     population : Population
         The devices, row-major.
     g : ndarray, shape (n_rows, n_columns)
-        Their conductances [S]; derived from the state after every write.
+        Their conductances [S], read-only: derived from the state by every write; only :meth:`assign` sets them.
     """
 
     def __init__(self, spec: Crossbar, n_sources: int, n_targets: int, *, seed: int, name: str):
@@ -139,17 +140,18 @@ class CrossbarArray:
         self._advances = function_table("advance", [model.require("advance")])
         self._conductances = function_table("conductance", [model.require("conductance")])
         self._charges = function_table("charge", [model.require("charge")])
-        self.g = np.empty((self.n_rows, self.n_columns))
+        self._g = np.empty((self.n_rows, self.n_columns))
+        self.g = self._g.view()
+        self.g.flags.writeable = False
+        self._row_sum, self._target_sum, self._sums_are_fresh = np.empty(self.n_rows), np.empty(n_targets), False
         self.refresh()
         self.read_key = np.uint64(stream_key(seed, "network", 0, f"{name}/read"))
         self.write_key = np.uint64(stream_key(seed, "network", 0, f"{name}/write"))
         self.events = 0
         self.trace: list[WritePart] | None = None
-        low, high = self._dead_zones()
-        self._dead_low = low.reshape(self.n_rows, -1).max(axis=1)  # the interval in which no device of a row moves
-        self._dead_high = high.reshape(self.n_rows, -1).min(axis=1)
+        self._dead_low, self._dead_high = self._dead_zones()
         if model.dead_zone is not None:
-            self._warn_about_reads(low, high)
+            self._warn_about_reads(self._dead_low, self._dead_high)
         self._refuse_inverted_windows()
         noise_rows = max(1, len(model.noises))
         self._noise, self._drive, self._scratch = np.zeros((noise_rows, n)), np.zeros((1, n)), np.empty(3 * n)
@@ -158,7 +160,29 @@ class CrossbarArray:
     def refresh(self) -> None:
         """Recompute the conductances from the device states."""
         n = self.population.size
-        self.population.model.require("conductance")(self.population.state, self.population.params, self.g.reshape(n), 0, n)
+        self.population.model.require("conductance")(self.population.state, self.population.params, self._g.reshape(n), 0, n)
+        self._sums_are_fresh = False
+
+    def assign(self, conductance: np.ndarray, where: np.ndarray | bool = True) -> None:
+        """Set conductances [S] without touching the devices: for control experiments and for restoring them."""
+        np.copyto(self._g, conductance, where=where)
+        self._sums_are_fresh = False
+
+    def line_conductances(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the total conductance [S] of each row (n_rows,) and of each column pair (n_targets,)."""
+        if not self._sums_are_fresh:
+            line_conductances(self._g, self._row_sum, self._target_sum)
+            self._sums_are_fresh = True
+        return self._row_sum, self._target_sum
+
+    def fill_column_currents(self, voltage: np.ndarray, current: np.ndarray) -> None:
+        """Fill the current [A] into every column (n_columns,) from the row voltages [V] (n_rows,)."""
+        column_currents(self._g, voltage, current)
+
+    def fill_weights(self, noise_forward: np.ndarray, noise_backward: np.ndarray, forward: np.ndarray, backward: np.ndarray,
+                     v_bias: float, bias_current: np.ndarray) -> None:
+        """Fill what a phase sees, see :func:`neurosim.kernels.crossbar.effective_weights`."""
+        effective_weights(self._g, noise_forward, noise_backward, forward, backward, v_bias, bias_current)
 
     def draw_read_noise(self, phase: int, quiet: bool = False) -> tuple[np.ndarray, np.ndarray]:
         """Return relative noise of each column (2 n_targets,) and each row (n_sources,) for one phase."""
@@ -205,8 +229,9 @@ class CrossbarArray:
     def _program(self, width: np.ndarray, v_raise: float, v_lower: float, part: float) -> np.ndarray:
         result = np.zeros(4)
         population = self.population
+        self._sums_are_fresh = False
         status = program_rows(self._advances, self._conductances, self._charges, population.state, population.params,
-                              self._noise, self.g, width, np.array([v_raise, v_lower, part]), self._dead_low,
+                              self._noise, self._g, width, np.array([v_raise, v_lower, part]), self._dead_low,
                               self._dead_high, self._drive, self._scratch, self.write_key, self.events, result)
         if status:
             index = int(result[P_WORST])
@@ -235,8 +260,9 @@ class CrossbarArray:
     def drive_lines_in_place(self, row_voltage: np.ndarray, column_voltage: np.ndarray, duration: float) -> float:
         """Hold all lines at their voltages [V] for ``duration`` [s]; return the dissipated energy [J]."""
         population = self.population
+        self._sums_are_fresh = False
         energy = drive_lines(self._advances, self._conductances, self._charges, population.state, population.params,
-                             self._noise, self.g, row_voltage, column_voltage, duration, self._dead_low, self._dead_high,
+                             self._noise, self._g, row_voltage, column_voltage, duration, self._dead_low, self._dead_high,
                              self._drive, self._scratch, self.write_key, self.events)
         self.events += 1
         if not np.isfinite(energy):

@@ -1,4 +1,4 @@
-"""Main job over seeds: device writes against the ideal control, 0.5x/1x/2x nonidealities, with and without accumulator.
+"""Main job over seeds: device writes against the ideal control, 0.5x/1x/2x nonidealities, with and without accumulator
 
 Question: does in-place programming of real devices reach float assignment, and which remedy does it need?
 Command:  python experiments/benchmarks/digits.py [--seeds 5] [--cases ideal default half double none] [--json FILE]
@@ -22,15 +22,21 @@ from neurosim.learning.evaluate import count_multistable, evaluate
 
 EXPERIMENT = Path(__file__).parents[1] / "digits.toml"
 NONE = "learning.accumulator={kind='none'}"
+QUIET = "synapse.sigma_c2c_range=0"
 CASES = {
     "ideal": ["learning.programmer='ideal'", NONE, "nonideality_scale=0"],
     "ideal, all nonidealities": ["learning.programmer='ideal'", NONE],
     "default": [],
     "half": ["nonideality_scale=0.5"],
     "double": ["nonideality_scale=2"],
-    "none": [NONE],
+    "every sample": [NONE],
+    # The remedy against threshold spread, and what breaks writing every sample: the spread, the range noise of each pulse
+    # (0.1 % of range), or requests rounded to 64 pulse levels.
     **{f"threshold {100 * s:g} %{name}": [f"synapse.sigma_threshold={s}", *extra]
-       for s in (0.0, 0.01, 0.02, 0.05) for name, extra in (("", []), (", no accumulator", [NONE]))},
+       for s in (0.0, 0.01, 0.02, 0.05)
+       for name, extra in (("", []), (", every sample", [NONE]), (", every sample, no range noise", [NONE, QUIET]))},
+    "every sample, no range noise": [NONE, QUIET],
+    "threshold 0 %, every sample, 16384 levels": ["synapse.sigma_threshold=0", NONE, "learning.pulse_levels=16384"],
 }
 
 

@@ -40,7 +40,7 @@ def evaluate(options: argparse.Namespace) -> None:
         new.population.state[:, works] = old.population.state[:, works]
         new.refresh()
         if trained.config.learning.programmer == "ideal":
-            np.copyto(new.g, old.g, where=works.reshape(new.g.shape))
+            new.assign(old.g, where=works.reshape(new.g.shape))
     tested.network.phase = trained.network.phase
     result = evaluate_network(tested.network, tested.test_voltage, tested.test_labels)
     summary = {"status": "ok", "test_accuracy": result.accuracy, "test_samples": len(result.labels),

@@ -53,7 +53,7 @@ def effective_weights(g, noise_forward, noise_backward, forward, backward, v_bia
         bias_current[j] += v_bias * (plus - minus)
 
 
-@kernel(void(A2, A1, A1))
+@kernel(void(A2, A1, A1), reassociate=True)
 def line_conductances(g, row_sum, target_sum):
     """Fill the total conductance of each row and of each column pair [S]: power is ``sum(sum_g v^2)``."""
     n_rows, n_columns = g.shape

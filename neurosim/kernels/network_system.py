@@ -1,10 +1,11 @@
 """The network as one system of ordinary differential equations: every neuron state, and the dissipated energy.
 
-``y`` holds the states of all neuron layers (each layer a C-ordered (n_state, n) block) and, last, the energy [J] that the
-crossbars have dissipated. The right-hand side reads everything else from two flat arrays that the network owns:
+Neighbouring layers of one device model form a group, evaluated by one call. ``y`` holds the states of all groups (each a
+C-ordered (n_state, n) block) and, last, the energy [J] that the crossbars have dissipated. The right-hand side reads
+everything else from two flat arrays that the network owns:
 
-``layout`` (integers): ``[n_layers, n_blocks, n_neurons, n_states, offsets...]`` then six integers per layer
-(size, n_state, n_param, first state, first param, first neuron) and four per block (source layer, target layer, forward
+``layout`` (integers): the header, then six integers per group (size, n_state, n_param, first state, first param, first
+neuron) and six per block, the crossbar between two neuron layers (sources, targets, first source, first target, forward
 matrix, backward matrix). ``values`` (floats) holds, at those offsets, parameters, matrices and one entry per neuron of:
 fixed current (inputs, biases, constant nudge) [A], spring conductance [S] and spring target [V], total line conductance [S],
 then scratch for output voltages [V] and currents [A].
@@ -19,16 +20,16 @@ from neurosim.kernels.signatures import A1, I1, RHS, f8
 from neurosim.kernels.views import matrix_view
 
 # Positions of the header entries of ``layout``.
-N_LAYERS, N_BLOCKS, N_NEURONS, N_STATES, FIXED, SPRING, TARGET, LINE, VOLTAGE, CURRENT, POWER = range(11)
+N_GROUPS, N_BLOCKS, N_NEURONS, N_STATES, FIXED, SPRING, TARGET, LINE, VOLTAGE, CURRENT, POWER = range(11)
 HEADER = 11
-PER_LAYER = 6
-PER_BLOCK = 4
+PER_GROUP = 6
+PER_BLOCK = 6
+TILE = 5  # targets of a block that share one pass over the source lines
 
 
 @kernel(f8(I1, A1), reassociate=True)
 def line_currents(layout, values):
     """Fill the current [A] that arrives at every neuron from the output voltages in ``values``; return the power [W]."""
-    n_layers = layout[N_LAYERS]
     n_neurons = layout[N_NEURONS]
     voltage = values[layout[VOLTAGE] : layout[VOLTAGE] + n_neurons]
     current = values[layout[CURRENT] : layout[CURRENT] + n_neurons]
@@ -41,36 +42,51 @@ def line_currents(layout, values):
         current[i] = fixed[i] + spring[i] * (target[i] - voltage[i])
         power += line[i] * voltage[i] * voltage[i]
 
-    blocks = HEADER + PER_LAYER * n_layers
     for b in range(layout[N_BLOCKS]):
-        q = blocks + PER_BLOCK * b
-        source = HEADER + PER_LAYER * layout[q]
-        sink = HEADER + PER_LAYER * layout[q + 1]
-        n_s, n_t = layout[source], layout[sink]
-        forward = matrix_view(values, layout[q + 2], n_t, n_s)
-        backward = matrix_view(values, layout[q + 3], n_t, n_s)
-        v_s = matrix_view(values, layout[VOLTAGE] + layout[source + 5], 1, n_s)
-        v_t = matrix_view(values, layout[VOLTAGE] + layout[sink + 5], 1, n_t)
-        i_s = matrix_view(values, layout[CURRENT] + layout[source + 5], 1, n_s)
-        i_t = matrix_view(values, layout[CURRENT] + layout[sink + 5], 1, n_t)
-        for j in range(n_t):
-            v_j = v_t[0, j]
-            total = 0.0
+        q = HEADER + PER_GROUP * layout[N_GROUPS] + PER_BLOCK * b
+        n_s, n_t = layout[q], layout[q + 1]
+        v_s = matrix_view(values, layout[VOLTAGE] + layout[q + 2], 1, n_s)[0]
+        v_t = matrix_view(values, layout[VOLTAGE] + layout[q + 3], 1, n_t)[0]
+        i_s = matrix_view(values, layout[CURRENT] + layout[q + 2], 1, n_s)[0]
+        i_t = matrix_view(values, layout[CURRENT] + layout[q + 3], 1, n_t)[0]
+        forward = matrix_view(values, layout[q + 4], n_t, n_s)
+        backward = matrix_view(values, layout[q + 5], n_t, n_s)
+        tiled = n_t - n_t % TILE
+        for j in range(0, tiled, TILE):
+            f0, f1, f2, f3, f4 = forward[j], forward[j + 1], forward[j + 2], forward[j + 3], forward[j + 4]
+            b0, b1, b2, b3, b4 = backward[j], backward[j + 1], backward[j + 2], backward[j + 3], backward[j + 4]
+            v0, v1, v2, v3, v4 = v_t[j], v_t[j + 1], v_t[j + 2], v_t[j + 3], v_t[j + 4]
+            t0, t1, t2, t3, t4 = 0.0, 0.0, 0.0, 0.0, 0.0
             for i in range(n_s):
-                total += forward[j, i] * v_s[0, i]
+                v = v_s[i]
+                t0 += f0[i] * v
+                t1 += f1[i] * v
+                t2 += f2[i] * v
+                t3 += f3[i] * v
+                t4 += f4[i] * v
             for i in range(n_s):
-                i_s[0, i] += backward[j, i] * v_j
-            i_t[0, j] += total
+                i_s[i] += b0[i] * v0 + b1[i] * v1 + b2[i] * v2 + b3[i] * v3 + b4[i] * v4
+            i_t[j] += t0
+            i_t[j + 1] += t1
+            i_t[j + 2] += t2
+            i_t[j + 3] += t3
+            i_t[j + 4] += t4
+        for j in range(tiled, n_t):
+            f, g, v_j, total = forward[j], backward[j], v_t[j], 0.0
+            for i in range(n_s):
+                total += f[i] * v_s[i]
+            for i in range(n_s):
+                i_s[i] += g[i] * v_j
+            i_t[j] += total
     return power
 
 
 @kernel(RHS, reassociate=True)
 def network_rhs(t, y, layout, values, rates, outputs, out):
     """Fill ``out`` with the time derivative of every neuron state and the dissipated power [W]."""
-    n_layers = layout[N_LAYERS]
-    n_states = layout[N_STATES]
-    for k in range(n_layers):
-        p = HEADER + PER_LAYER * k
+    n_groups = layout[N_GROUPS]
+    for k in range(n_groups):
+        p = HEADER + PER_GROUP * k
         n, n_state, n_param = layout[p], layout[p + 1], layout[p + 2]
         state = matrix_view(y, layout[p + 3], n_state, n)
         params = matrix_view(values, layout[p + 4], n_param, n)
@@ -78,11 +94,11 @@ def network_rhs(t, y, layout, values, rates, outputs, out):
 
     power = line_currents(layout, values)
 
-    for k in range(n_layers):
-        p = HEADER + PER_LAYER * k
+    for k in range(n_groups):
+        p = HEADER + PER_GROUP * k
         n, n_state, n_param = layout[p], layout[p + 1], layout[p + 2]
         state = matrix_view(y, layout[p + 3], n_state, n)
         change = matrix_view(out, layout[p + 3], n_state, n)
         params = matrix_view(values, layout[p + 4], n_param, n)
         rates[k](state, matrix_view(values, layout[CURRENT] + layout[p + 5], 1, n), params, change, 0, n)
-    out[n_states] = power
+    out[layout[N_STATES]] = power

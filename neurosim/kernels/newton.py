@@ -18,15 +18,16 @@ from neurosim.kernels.network_system import (
     CURRENT,
     HEADER,
     N_BLOCKS,
-    N_LAYERS,
+    N_GROUPS,
     N_NEURONS,
     PER_BLOCK,
-    PER_LAYER,
+    PER_GROUP,
     SPRING,
     VOLTAGE,
     line_currents,
 )
 from neurosim.kernels.signatures import A1, A2, ACTIVATIONS, I1, f8, i8, void
+from neurosim.kernels.views import matrix_view
 
 CONVERGED, NO_CONVERGENCE, SINGULAR = range(3)
 
@@ -68,13 +69,11 @@ def rest_residual(layout, values, activations, voltage, residual, slope):
     current = values[layout[CURRENT] : layout[CURRENT] + n]
     v[:] = voltage
     line_currents(layout, values)
-    for k in range(layout[N_LAYERS]):
-        p = HEADER + PER_LAYER * k
-        size, n_param, first = layout[p], layout[p + 2], layout[p + 5]
-        params = values[layout[p + 4] : layout[p + 4] + n_param * size].reshape((n_param, size))
-        activations[k](current[first : first + size].reshape((1, size)), params,
-                       residual[first : first + size].reshape((1, size)), slope[first : first + size].reshape((1, size)),
-                       0, size)
+    for k in range(layout[N_GROUPS]):
+        p = HEADER + PER_GROUP * k
+        size, first = layout[p], layout[p + 5]
+        activations[k](matrix_view(current, first, 1, size), matrix_view(values, layout[p + 4], layout[p + 2], size),
+                       matrix_view(residual, first, 1, size), matrix_view(slope, first, 1, size), 0, size)
     largest = 0.0
     for i in range(n):
         residual[i] = voltage[i] - residual[i]
@@ -87,18 +86,15 @@ def rest_residual(layout, values, activations, voltage, residual, slope):
 def coupling_matrix(layout, values, out):
     """Fill the dense A = dI/dV [S], (n_neurons, n_neurons): the derivative of each arriving current by each voltage."""
     out[:, :] = 0.0
-    n_layers = layout[N_LAYERS]
     for i in range(layout[N_NEURONS]):
         out[i, i] = -values[layout[SPRING] + i]
     for b in range(layout[N_BLOCKS]):
-        q = HEADER + PER_LAYER * n_layers + PER_BLOCK * b
-        source, sink = HEADER + PER_LAYER * layout[q], HEADER + PER_LAYER * layout[q + 1]
-        n_s, n_t = layout[source], layout[sink]
-        first_s, first_t = layout[source + 5], layout[sink + 5]
+        q = HEADER + PER_GROUP * layout[N_GROUPS] + PER_BLOCK * b
+        n_s, n_t, first_s, first_t = layout[q], layout[q + 1], layout[q + 2], layout[q + 3]
         for j in range(n_t):
             for i in range(n_s):
-                out[first_t + j, first_s + i] = values[layout[q + 2] + j * n_s + i]
-                out[first_s + i, first_t + j] = values[layout[q + 3] + j * n_s + i]
+                out[first_t + j, first_s + i] = values[layout[q + 4] + j * n_s + i]
+                out[first_s + i, first_t + j] = values[layout[q + 5] + j * n_s + i]
 
 
 @kernel(i8(I1, A1, ACTIVATIONS, A1, A2, I1, f8, i8, A1))

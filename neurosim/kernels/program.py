@@ -7,8 +7,9 @@ selected row is at half the voltage for the whole part and each addressed column
 * the others of the selected row see one half for the whole part;
 * devices of the other rows see one half in the addressed columns, for that column's width.
 
-Every device of the array is integrated with exactly that voltage. Rows whose dead zone contains the half voltage are not
-evaluated: by the contract their state could not change. Parts without a pulse apply no voltage and only take time.
+Every device of the array is integrated with exactly that voltage, except where its dead zone contains the voltage: by the
+contract its state cannot change, and it only dissipates. Devices that move are evaluated in runs of neighbouring columns.
+Parts without a pulse apply no voltage and only take time.
 """
 
 from __future__ import annotations
@@ -17,16 +18,53 @@ import math
 
 from neurosim.kernels.jit import kernel
 from neurosim.kernels.rng import fill_normal
-from neurosim.kernels.signatures import A1, A2, ADVANCES, CHARGES, CONDUCTANCES, i8, u8
+from neurosim.kernels.signatures import A1, A2, ADVANCES, CHARGES, CONDUCTANCES, f8, i8, u8
 
 WRITE_FULL, WRITE_HALF_ROW, WRITE_HALF_COLUMN = 16, 24, 32  # purposes of the noise draws (8 rows each)
 P_ENERGY, P_PULSES, P_ROWS, P_WORST = range(4)
 
 
+@kernel(f8(ADVANCES, CONDUCTANCES, CHARGES, A2, A2, A2, A1, A2, A1, A1, u8, i8, i8, i8, i8))
+def move_run(advances, conductances, charges, state, params, noise, g, drive, duration, charge, key, purpose, event, start,
+             stop):
+    """Step devices ``start`` to ``stop`` and their conductances; return the dissipated energy [J], NaN if one went wrong."""
+    fill_normal(noise, key, purpose, event, start, stop)
+    charges[0](state, drive, params, duration, charge, start, stop)
+    advances[0](state, drive, params, noise, duration, start, stop)
+    conductances[0](state, params, g, start, stop)
+    energy = 0.0
+    for k in range(start, stop):
+        energy += drive[0, k] * charge[k]
+        if not math.isfinite(g[k]):
+            energy = math.nan
+    return energy
+
+
+@kernel(f8(ADVANCES, CONDUCTANCES, CHARGES, A2, A2, A2, A1, A1, A1, A2, A1, A1, u8, i8, i8, i8, i8))
+def hold(advances, conductances, charges, state, params, noise, g, lowest, highest, drive, duration, charge, key, purpose,
+         event, start, stop):
+    """Apply ``drive`` [V] for ``duration`` [s] to devices ``start`` to ``stop``; return the dissipated energy [J]."""
+    energy = 0.0
+    k = start
+    while k < stop:
+        v = drive[0, k]
+        if duration[k] == 0.0 or lowest[k] <= v <= highest[k]:
+            energy += v * v * g[k] * duration[k]
+            k += 1
+            continue
+        end = k + 1
+        while end < stop and duration[end] > 0.0 and not (lowest[end] <= drive[0, end] <= highest[end]):
+            end += 1
+        energy += move_run(advances, conductances, charges, state, params, noise, g, drive, duration, charge, key, purpose,
+                           event, k, end)
+        k = end
+    return energy
+
+
 @kernel(i8(ADVANCES, CONDUCTANCES, CHARGES, A2, A2, A2, A2, A2, A1, A1, A1, A2, A1, u8, i8, A1))
 def program_rows(advances, conductances, charges, state, params, noise, g, width, amplitude, lowest, highest, drive,
                  scratch, key, event, result):
-    """Apply one pulse per requested device; return 0, or 1 with the index of the first non-finite state.
+    """Apply one pulse per requested device; return 0, or 1 with the index of the first non-finite conductance.
 
     Parameters
     ----------
@@ -38,8 +76,8 @@ def program_rows(advances, conductances, charges, state, params, noise, g, width
         Pulse widths [s]; positive raises the conductance, negative lowers it, zero leaves the device alone.
     amplitude : (3,)
         Raising voltage [V] and lowering voltage [V] (signed), duration of one part [s].
-    lowest, highest : (n_rows,)
-        Dead zone shared by all devices of a row [V].
+    lowest, highest : (n,)
+        Dead zone of each device [V].
     drive : (1, n), scratch : (3 n,)
     key, event : noise key, and number of the first event; each of the 2 n_rows parts is one event.
     result : (4,)
@@ -47,6 +85,7 @@ def program_rows(advances, conductances, charges, state, params, noise, g, width
     """
     n_rows, n_columns = g.shape
     n = n_rows * n_columns
+    flat = g.reshape(n)
     duration = scratch[:n]
     charge = scratch[n : 2 * n]
     column_sum = scratch[2 * n : 2 * n + n_columns]
@@ -72,30 +111,24 @@ def program_rows(advances, conductances, charges, state, params, noise, g, width
             number = event + 2 * r + polarity
             full = amplitude[polarity]
             half = 0.5 * full
-            start, stop = r * n_columns, (r + 1) * n_columns
+            start = r * n_columns
 
-            # Other rows: one half in the addressed columns.
+            # Other rows: one half in the addressed columns. All dissipate; those that would move are taken out and stepped.
             for c in range(n_columns):
                 w = sign * width[r, c]
                 if w > 0.0:
                     energy += half * half * w * (column_sum[c] - g[r, c])
-            for other in range(n_rows):
-                if other == r or (lowest[other] <= half <= highest[other]):
-                    continue
-                a, b = other * n_columns, (other + 1) * n_columns
-                for c in range(n_columns):
-                    w = sign * width[r, c]
-                    drive[0, a + c] = half if w > 0.0 else 0.0
-                    duration[a + c] = max(w, 0.0)
-                    energy -= half * half * duration[a + c] * g[other, c]
-                    column_sum[c] -= g[other, c]
-                fill_normal(noise, key, WRITE_HALF_COLUMN, number, a, b)
-                charges[0](state, drive, params, duration, charge, a, b)
-                advances[0](state, drive, params, noise, duration, a, b)
-                conductances[0](state, params, g.reshape(n), a, b)
-                for c in range(n_columns):
-                    energy += drive[0, a + c] * charge[a + c]
-                    column_sum[c] += g[other, c]
+                    for other in range(n_rows):
+                        k = other * n_columns + c
+                        if lowest[k] <= half <= highest[k] or other == r:
+                            continue
+                        drive[0, k] = half
+                        duration[k] = w
+                        energy -= half * half * w * g[other, c]
+                        column_sum[c] -= g[other, c]
+                        energy += move_run(advances, conductances, charges, state, params, noise, flat, drive, duration,
+                                           charge, key, WRITE_HALF_COLUMN, number, k, k + 1)
+                        column_sum[c] += g[other, c]
 
             # Selected row: the full voltage for each width, one half for the rest of the part.
             for c in range(n_columns):
@@ -103,24 +136,22 @@ def program_rows(advances, conductances, charges, state, params, noise, g, width
                 drive[0, start + c] = full if w > 0.0 else half
                 duration[start + c] = w if w > 0.0 else part
                 column_sum[c] -= g[r, c]
-            fill_normal(noise, key, WRITE_FULL, number, start, stop)
-            charges[0](state, drive, params, duration, charge, start, stop)
-            advances[0](state, drive, params, noise, duration, start, stop)
+            energy += hold(advances, conductances, charges, state, params, noise, flat, lowest, highest, drive, duration,
+                           charge, key, WRITE_FULL, number, start, start + n_columns)
             for c in range(n_columns):
                 w = sign * width[r, c]
-                energy += drive[0, start + c] * charge[start + c]
-                drive[0, start + c] = half if w > 0.0 else 0.0
+                drive[0, start + c] = half
                 duration[start + c] = part - w if w > 0.0 else 0.0
-            fill_normal(noise, key, WRITE_HALF_ROW, number, start, stop)
-            charges[0](state, drive, params, duration, charge, start, stop)
-            advances[0](state, drive, params, noise, duration, start, stop)
-            conductances[0](state, params, g.reshape(n), start, stop)
+            energy += hold(advances, conductances, charges, state, params, noise, flat, lowest, highest, drive, duration,
+                           charge, key, WRITE_HALF_ROW, number, start, start + n_columns)
             for c in range(n_columns):
-                energy += drive[0, start + c] * charge[start + c]
                 column_sum[c] += g[r, c]
-                if not math.isfinite(g[r, c]):
-                    result[P_WORST] = start + c
-                    return 1
+            if not math.isfinite(energy):
+                for k in range(n):
+                    if not math.isfinite(flat[k]):
+                        result[P_WORST] = k
+                        break
+                return 1
         if written:
             result[P_ROWS] += 1
     result[P_ENERGY] += energy

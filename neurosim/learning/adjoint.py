@@ -31,7 +31,7 @@ def adjoint_gradient(network: Network, voltage: np.ndarray, target: np.ndarray) 
     n = network.n_neurons
     residual, slope, coupling = np.empty(n), np.empty(n), np.empty((n, n))
     network.rest_equations(rest_residual, voltage, residual, slope)
-    coupling_matrix(network.layout, network.values, coupling)
+    coupling_matrix(network.engine.layout, network.engine.values, coupling)
     pull = np.zeros(n)
     pull[network.slices[-1]] = voltage[network.slices[-1]] - target
     mu = slope * np.linalg.solve(np.eye(n) - coupling.T * slope[None, :], pull)

@@ -81,9 +81,10 @@ def _restore(trainer: Trainer, arrays: dict[str, np.ndarray], progress: dict) ->
         if place.shape != stored.shape or not np.isfinite(stored).all():
             raise ValueError("an array has the wrong shape or is not finite")
     totals = Totals(**progress["totals"])
-    for place, stored in places:
-        place[...] = stored
-    for crossbar, events in zip(trainer.network.crossbars, progress["events"], strict=True):
+    for k, (crossbar, events) in enumerate(zip(trainer.network.crossbars, progress["events"], strict=True)):
+        crossbar.population.state[...] = arrays[f"state{k}"]
+        crossbar.assign(arrays[f"conductance{k}"])
+        trainer.contents[k][...] = arrays[f"content{k}"]
         crossbar.events = int(events)
     trainer.network.phase = int(progress["phase"])
     trainer.epoch, trainer.position = int(progress["epoch"]), int(progress["position"])

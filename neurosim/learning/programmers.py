@@ -218,6 +218,6 @@ class Ideal:
         # Devices whose spread puts them outside the nominal window keep their conductance until they are written inwards.
         low, high = np.minimum(crossbar.g, nominal.g_low), np.maximum(crossbar.g, nominal.g_high)
         goal = np.clip(crossbar.g + np.concatenate([content, -content], axis=1), low, high)
-        np.copyto(crossbar.g, goal, where=works)
+        crossbar.assign(goal, where=works)
         content[:] = 0.0
         return WriteReport()

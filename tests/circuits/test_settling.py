@@ -28,7 +28,7 @@ def energy_terms(network, voltage):
         h_k, c, h_off, v_r = (population.params[population.model.param_index[name]] for name in ("h_k", "c", "h_off", "v_r"))
         m = voltage[:, where] / v_r
         parts += [v_r / c * 0.5 * h_k * m**2, -v_r / c * h_off * m]
-    parts.append(-network._fixed * voltage)
+    parts.append(-network.engine.fixed * voltage)
     for b, crossbar in enumerate(network.crossbars[1:]):
         source, target = voltage[:, network.slices[b]], voltage[:, network.slices[b + 1]]
         parts.append((-source[:, :, None] * crossbar.weights()[:-1] * target[:, None, :]).reshape(len(voltage), -1))
@@ -75,7 +75,7 @@ def test_transient_ends_at_a_minimum_of_the_energy(make_network):
         n = network.n_neurons
         residual, slope, coupling = np.empty(n), np.empty(n), np.empty((n, n))
         network.rest_equations(rest_residual, again.voltage, residual, slope)
-        coupling_matrix(network.layout, network.values, coupling)
+        coupling_matrix(network.engine.layout, network.engine.values, coupling)
         np.testing.assert_array_equal(coupling, coupling.T)
         free = slope > 0
         assert free.any()

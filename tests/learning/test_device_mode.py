@@ -21,13 +21,11 @@ def settings(programmer):
 def frozen_arrays(trainer):
     """Return copies of every array that learning must leave alone, by name."""
     network = trainer.network
-    arrays = {"inputs": trainer.inputs, "labels": trainer.labels, "targets": trainer.targets, "layout": network.layout,
-              "start": network._start, "scale": network._scale, "saturation": network.saturation}
+    arrays = {"inputs": trainer.inputs, "labels": trainer.labels, "targets": trainer.targets, "layout": network.engine.layout,
+              "start": network.engine.start, "scale": network.engine.scale, "saturation": network.saturation}
     for k, population in enumerate(network.neurons):
         arrays[f"neuron params {k}"], arrays[f"neuron state {k}"] = population.params, population.state
-        p = 11 + 6 * k
-        size = population.params.size
-        arrays[f"engine params {k}"] = network.values[network.layout[p + 4] : network.layout[p + 4] + size]
+    arrays.update({f"engine params {k}": group.params for k, group in enumerate(network.engine.groups)})
     for k, crossbar in enumerate(network.crossbars):
         arrays[f"device params {k}"], arrays[f"stuck {k}"] = crossbar.population.params, crossbar.population.stuck
         arrays[f"dead low {k}"], arrays[f"dead high {k}"] = crossbar._dead_low, crossbar._dead_high

@@ -28,9 +28,7 @@ def test_spread_of_stiffness_gain_and_output_voltage_keeps_the_gradient_exact(ma
     for k, population in enumerate(network.neurons):
         row = population.model.param_index["v_r"]
         population.params[row] *= rng.uniform(0.7, 1.3, population.size)
-        # The engine reads its own flat copy of the parameters.
-        first = network.layout[11 + 6 * k + 4]
-        network.values[first : first + population.params.size] = population.params.ravel()
+        network.engine.groups[0].params[row, network.slices[k]] = population.params[row]  # the engine reads its own copy
     network.__dict__.pop("saturation", None)
     network.__dict__.pop("g0", None)
     spread = network.saturation / np.median(network.saturation)
@@ -68,7 +66,7 @@ def test_unequal_forward_and_backward_gain_breaks_the_gradient_more_the_larger_i
     for mismatch in (0.0, 0.1, 0.3, 0.6):
         def unequal(*, quiet=False, mismatch=mismatch):
             begin(quiet=quiet)
-            network._matrices[0][1][:] *= 1 + mismatch
+            network.engine.matrices[0][1][:] *= 1 + mismatch
 
         network.begin_phase = unequal
         network.present(x)
@@ -98,14 +96,17 @@ def test_adjoint_gradient_is_the_central_difference_of_the_cost(make_network):
     _, voltage = cost()
     gradients = adjoint_gradient(network, voltage, TARGET)
     for crossbar, gradient in zip(network.crossbars, gradients, strict=True):
+        before = crossbar.g.copy()
         step = 1e-4 * network.g0  # truncation ~ (step/g0)^2 = 1e-8, rounding ~ 1e-16 / 1e-4
         size = np.abs(gradient).max()
         for row, column in ((0, 0), (1, 2), (crossbar.n_rows - 1, 1)):
             costs = []
             for sign in (1, -1):
-                crossbar.g[row, column] += sign * step
+                moved = before.copy()
+                moved[row, column] += sign * step
+                crossbar.assign(moved)
                 costs.append(cost()[0])
-                crossbar.g[row, column] -= sign * step
+            crossbar.assign(before)
             difference = (costs[0] - costs[1]) / (2 * step)
             assert abs(difference - gradient[row, column]) <= 1e-6 * size
 

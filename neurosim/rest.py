@@ -1,0 +1,68 @@
+"""How a phase is settled and how it ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from neurosim.errors import DivergedError, NotSettledError
+
+STATUS = ("settled", "not_settled", "diverged", "step_underflow", "too_many_steps")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SettleOptions:
+    """How a phase is integrated: tolerances in units of each state's scale, times in seconds.
+
+    ``distance`` is the estimated distance to rest at which a phase ends, ``local_error`` the error per step. ``mode`` is
+    ``transient`` (dynamics, the truth) or ``equilibrium`` (Newton on the rest equations, the accelerator: no time passes).
+    """
+
+    t_max: float = 1e-6
+    distance: float = 1e-6
+    local_error: float = 1e-6
+    first_step: float = 1e-11
+    max_steps: int = 20000
+    mode: str = "transient"
+
+
+@dataclass(frozen=True)
+class Rest:
+    """The end of a phase.
+
+    Attributes
+    ----------
+    status : str
+        ``settled`` or the reason why not.
+    voltage : ndarray, shape (n_neurons,)
+        Output voltages [V] of all neuron layers, in order.
+    time, energy, distance : float
+        Duration [s], dissipated energy [J], estimated distance to rest (units of the state scale).
+    times, history : ndarray, shapes (m,), (m, n_states + 1)
+        Accepted steps [s] and states there (last column: dissipated energy [J]), when recording was asked for.
+    line_voltage, line_current : ndarray, shape (m, n_neurons)
+        Output voltages [V] and arriving currents [A] at those times.
+    """
+
+    status: str
+    voltage: np.ndarray
+    time: float
+    energy: float
+    distance: float
+    steps: int
+    worst: str
+    times: np.ndarray = field(default_factory=lambda: np.empty(0))
+    history: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
+    line_voltage: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
+    line_current: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
+
+    def raise_for_status(self) -> Rest:
+        """Return self if settled, else raise with element, time and remedy."""
+        if self.status == "settled":
+            return self
+        if self.status == "diverged":
+            raise DivergedError(f"{self.worst} became non-finite after {self.time:.3g} s. "
+                                "Check the card's parameters; lower the gain or the nudging.")
+        raise NotSettledError(f"{self.status}: {self.distance:.3g} from rest after {self.time:.3g} s (worst: {self.worst}). "
+                              'Raise settle t_max, or lower the coupling (spectral norm above 1 makes rest points ambiguous).')
