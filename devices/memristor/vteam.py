@@ -17,8 +17,7 @@ one normal number z per device and pulse, only where the pulse moves the device:
 
 (3) is a statement per pulse, not per time: it has a meaning only when one call is one pulse.
 
-Powers are exp(alpha log(u)), relative error 1e-16 |alpha log(u)|, 1e-14 at worst. Loops load both polarities before
-they choose: a load under a condition does not vectorise.
+The law for one device stands in :mod:`devices.memristor.vteam_law`; here are the loops over populations.
 
 References
 ----------
@@ -33,12 +32,28 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from devices.memristor.vteam_law import (
+    ALPHA_OFF,
+    ALPHA_ON,
+    K_OFF,
+    K_ON,
+    R_OFF,
+    R_ON,
+    SIGMA_RANGE,
+    SIGMA_STEP,
+    V_OFF,
+    V_ON,
+    binary_digits,
+    clipped,
+    free_rate,
+    integer_rate,
+    noisy,
+)
 from neurosim.device import DeviceModel, Handle, ParamSpec, SignalSpec, StateSpec
 from neurosim.kernels.jit import kernel
 from neurosim.kernels.signatures import ADVANCE, CHARGE, CONDUCTANCE, CURRENT, DEAD_ZONE, RATE
-from neurosim.kernels.vmath import exp, log1p, log_normal_range
+from neurosim.kernels.vmath import log1p
 
-R_ON, R_OFF, K_OFF, K_ON, ALPHA_OFF, ALPHA_ON, V_OFF, V_ON, SIGMA_STEP, SIGMA_RANGE = range(10)
 STUCK_DRIVE = 1e30  # V: the threshold that `dead_zone` reports for a device that never moves
 MAX_INTEGER_ALPHA = 8
 
@@ -51,12 +66,7 @@ def rate(state, drive, params, out, start, stop):
                                 params[ALPHA_OFF, start:stop], params[ALPHA_ON, start:stop])
     v_off, v_on = params[V_OFF, start:stop], params[V_ON, start:stop]
     for j in range(stop - start):
-        up, v_up, v_down, k_up, k_down = v[j] > 0.0, v_off[j], v_on[j], k_off[j], k_on[j]
-        over = v[j] / (v_up if up else v_down) - 1.0
-        moved = over > 0.0
-        a_up, a_down = a_off[j], a_on[j]
-        grown = exp((a_up if up else a_down) * log_normal_range(over if moved else 1.0))
-        f = (k_up if up else k_down) * grown
+        f, moved = free_rate(v[j], k_off[j], k_on[j], a_off[j], a_on[j], v_off[j], v_on[j])
         outward = (x[j] >= 1.0 and f > 0.0) or (x[j] <= 0.0 and f < 0.0)
         dx[j] = 0.0 if outward or not moved else f
 
@@ -70,16 +80,9 @@ def advance(state, drive, params, noise, duration, start, stop):
     v_off, v_on = params[V_OFF, start:stop], params[V_ON, start:stop]
     sigma_step, sigma_range = params[SIGMA_STEP, start:stop], params[SIGMA_RANGE, start:stop]
     for j in range(stop - start):
-        up, v_up, v_down, k_up, k_down = v[j] > 0.0, v_off[j], v_on[j], k_off[j], k_on[j]
-        over = v[j] / (v_up if up else v_down) - 1.0
-        moved = over > 0.0
-        a_up, a_down = a_off[j], a_on[j]
-        grown = exp((a_up if up else a_down) * log_normal_range(over if moved else 1.0))
-        step = (k_up if up else k_down) * grown * dt[j]
-        relative = sigma_step[j] * step
-        y = x[j] + step + z[j] * math.sqrt(relative * relative + sigma_range[j] * sigma_range[j])
-        y = 1.0 if y > 1.0 else y
-        y = 0.0 if y < 0.0 else y
+        f, moved = free_rate(v[j], k_off[j], k_on[j], a_off[j], a_on[j], v_off[j], v_on[j])
+        step = f * dt[j]
+        y = noisy(x[j], step, z[j], sigma_step[j], sigma_range[j])
         x[j] = y if moved and step != 0.0 else x[j]
 
 
@@ -91,15 +94,8 @@ def advance_quiet(state, drive, params, noise, duration, start, stop):
                                 params[ALPHA_OFF, start:stop], params[ALPHA_ON, start:stop])
     v_off, v_on = params[V_OFF, start:stop], params[V_ON, start:stop]
     for j in range(stop - start):
-        up, v_up, v_down, k_up, k_down = v[j] > 0.0, v_off[j], v_on[j], k_off[j], k_on[j]
-        over = v[j] / (v_up if up else v_down) - 1.0
-        moved = over > 0.0
-        a_up, a_down = a_off[j], a_on[j]
-        grown = exp((a_up if up else a_down) * log_normal_range(over if moved else 1.0))
-        y = x[j] + (k_up if up else k_down) * grown * dt[j]
-        y = 1.0 if y > 1.0 else y
-        y = 0.0 if y < 0.0 else y
-        x[j] = y if moved else x[j]
+        f, moved = free_rate(v[j], k_off[j], k_on[j], a_off[j], a_on[j], v_off[j], v_on[j])
+        x[j] = clipped(x[j] + f * dt[j]) if moved else x[j]
 
 
 @kernel(ADVANCE)
@@ -111,24 +107,11 @@ def advance_integer(state, drive, params, noise, duration, start, stop):
     sigma_step, sigma_range = params[SIGMA_STEP, start:stop], params[SIGMA_RANGE, start:stop]
     if stop <= start:
         return
-    # u^alpha = product of (b u^(2^n) + 1 - b) over the bits b of alpha: exact, and without a branch in the device loop.
-    n_off, n_on = int(params[ALPHA_OFF, start]), int(params[ALPHA_ON, start])
-    off_1, off_2, off_4, off_8 = n_off & 1, (n_off >> 1) & 1, (n_off >> 2) & 1, (n_off >> 3) & 1
-    on_1, on_2, on_4, on_8 = n_on & 1, (n_on >> 1) & 1, (n_on >> 2) & 1, (n_on >> 3) & 1
+    digits = binary_digits(params[ALPHA_OFF, start]), binary_digits(params[ALPHA_ON, start])
     for j in range(stop - start):
-        up, v_up, v_down, k_up, k_down = v[j] > 0.0, v_off[j], v_on[j], k_off[j], k_on[j]
-        over = v[j] / (v_up if up else v_down) - 1.0
-        moved = over > 0.0
-        u = over if moved else 1.0
-        u_2 = u * u
-        u_4 = u_2 * u_2
-        off = (u if off_1 else 1.0) * (u_2 if off_2 else 1.0) * (u_4 if off_4 else 1.0) * (u_4 * u_4 if off_8 else 1.0)
-        on = (u if on_1 else 1.0) * (u_2 if on_2 else 1.0) * (u_4 if on_4 else 1.0) * (u_4 * u_4 if on_8 else 1.0)
-        step = (k_up * off if up else k_down * on) * dt[j]
-        relative = sigma_step[j] * step
-        y = x[j] + step + z[j] * math.sqrt(relative * relative + sigma_range[j] * sigma_range[j])
-        y = 1.0 if y > 1.0 else y
-        y = 0.0 if y < 0.0 else y
+        f, moved = integer_rate(v[j], k_off[j], k_on[j], digits, v_off[j], v_on[j])
+        step = f * dt[j]
+        y = noisy(x[j], step, z[j], sigma_step[j], sigma_range[j])
         x[j] = y if moved and step != 0.0 else x[j]
 
 
@@ -140,22 +123,10 @@ def advance_integer_quiet(state, drive, params, noise, duration, start, stop):
     v_off, v_on = params[V_OFF, start:stop], params[V_ON, start:stop]
     if stop <= start:
         return
-    n_off, n_on = int(params[ALPHA_OFF, start]), int(params[ALPHA_ON, start])
-    off_1, off_2, off_4, off_8 = n_off & 1, (n_off >> 1) & 1, (n_off >> 2) & 1, (n_off >> 3) & 1
-    on_1, on_2, on_4, on_8 = n_on & 1, (n_on >> 1) & 1, (n_on >> 2) & 1, (n_on >> 3) & 1
+    digits = binary_digits(params[ALPHA_OFF, start]), binary_digits(params[ALPHA_ON, start])
     for j in range(stop - start):
-        up, v_up, v_down, k_up, k_down = v[j] > 0.0, v_off[j], v_on[j], k_off[j], k_on[j]
-        over = v[j] / (v_up if up else v_down) - 1.0
-        moved = over > 0.0
-        u = over if moved else 1.0
-        u_2 = u * u
-        u_4 = u_2 * u_2
-        off = (u if off_1 else 1.0) * (u_2 if off_2 else 1.0) * (u_4 if off_4 else 1.0) * (u_4 * u_4 if off_8 else 1.0)
-        on = (u if on_1 else 1.0) * (u_2 if on_2 else 1.0) * (u_4 if on_4 else 1.0) * (u_4 * u_4 if on_8 else 1.0)
-        y = x[j] + (k_up * off if up else k_down * on) * dt[j]
-        y = 1.0 if y > 1.0 else y
-        y = 0.0 if y < 0.0 else y
-        x[j] = y if moved else x[j]
+        f, moved = integer_rate(v[j], k_off[j], k_on[j], digits, v_off[j], v_on[j])
+        x[j] = clipped(x[j] + f * dt[j]) if moved else x[j]
 
 
 @kernel(CURRENT)
@@ -190,12 +161,8 @@ def charge(state, drive, params, duration, out, start, stop):
                                 params[ALPHA_OFF, start:stop], params[ALPHA_ON, start:stop])
     v_off, v_on = params[V_OFF, start:stop], params[V_ON, start:stop]
     for j in range(stop - start):
-        up, v_up, v_down, k_up, k_down = v[j] > 0.0, v_off[j], v_on[j], k_off[j], k_on[j]
-        over = v[j] / (v_up if up else v_down) - 1.0
-        a_up, a_down = a_off[j], a_on[j]
-        grown = exp((a_up if up else a_down) * log_normal_range(over if over > 0.0 else 1.0))
-        f = (k_up if up else k_down) * grown
-        f = f if over > 0.0 else 0.0
+        f, moved = free_rate(v[j], k_off[j], k_on[j], a_off[j], a_on[j], v_off[j], v_on[j])
+        f = f if moved else 0.0
         time = dt[j]
         room = (1.0 if f > 0.0 else 0.0) - x[j]
         free = f * time
