@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -33,6 +36,8 @@ class Experiment:
         Input line voltages [V]; ``test`` is the validation part when the configuration asks for it.
     clipped_inputs : float
         Fraction of test voltages clipped to +-v_read.
+    warnings : tuple of str
+        What was warned of while devices and network were built.
     """
 
     config: Config
@@ -43,10 +48,32 @@ class Experiment:
     test_voltage: np.ndarray
     test_labels: np.ndarray
     clipped_inputs: float
+    warnings: tuple[str, ...] = ()
 
 
 def build(config: Config) -> Experiment:
     """Build data, network and trainer of an experiment; the same configuration gives the same bits."""
+    with _kept_warnings() as told:
+        built = _build(config)
+    return replace(built, warnings=tuple(dict.fromkeys(told)))
+
+
+@contextmanager
+def _kept_warnings() -> Iterator[list[str]]:
+    """Give a list that holds the texts of all runtime warnings of the block at its end; they are issued as well."""
+    told: list[str] = []
+    caught: list[warnings.WarningMessage] = []
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            yield told
+    finally:
+        told += [str(item.message) for item in caught if issubclass(item.category, RuntimeWarning)]
+        for item in caught:
+            warnings.warn_explicit(item.message, item.category, item.filename, item.lineno)
+
+
+def _build(config: Config) -> Experiment:
     data = datasets.load(config.data.name, config.data.split, **config.data.options,
                          **({"validation": True} if config.data.validation else {}))
     test_x, test_y = (data.validation_x, data.validation_y) if config.data.validation else (data.test_x, data.test_y)
@@ -108,19 +135,33 @@ def refuse_read_disturb(network: Network, config: Config) -> None:
     if swing > config.synapse.v_read * (1 + 1e-9):
         raise ParameterError(f"{config.neuron.card}: neurons drive their lines with up to {swing:g} V, above synapse.v_read = "
                              f"{config.synapse.v_read:g} V. Lower neuron.params.v_r or raise synapse.v_read.")
+    for rates in read_rates(network):
+        moved = float(np.median(rates)) * TYPICAL_PHASE
+        if moved > ADIABATIC:
+            raise ParameterError(f"{config.synapse.card}: a read phase of {TYPICAL_PHASE:.0e} s at v_read = "
+                                 f"{config.synapse.v_read:g} V moves a typical device by {moved:.2g} of its range (limit "
+                                 f"{ADIABATIC:g}). Lower synapse.v_read or take a device with a threshold.")
+
+
+def read_rates(network: Network) -> list[np.ndarray]:
+    """Return max |ds/dt| at +-v_read over the range of s [1/s] of every device as it is now, one (n,) per crossbar."""
+    found = []
     for crossbar in network.crossbars:
         population = crossbar.population
-        spec = population.model.states[0]
-        fastest = 0.0
-        for voltage in (config.synapse.v_read, -config.synapse.v_read):
+        span = np.array([[spec.high - spec.low] for spec in population.model.states])
+        fastest = np.zeros(population.size)
+        for voltage in (network.synapse.v_read, -network.synapse.v_read):
             change = np.zeros_like(population.state)
             population.model.rate(population.state, np.full((1, population.size), voltage), population.params, change, 0,
                                   population.size)
-            fastest = max(fastest, float(np.median(np.abs(change[0]))) / (spec.high - spec.low))
-        if fastest * TYPICAL_PHASE > ADIABATIC:
-            raise ParameterError(f"{config.synapse.card}: a read phase of {TYPICAL_PHASE:.0e} s at v_read = "
-                                 f"{config.synapse.v_read:g} V moves a typical device by {fastest * TYPICAL_PHASE:.2g} of its "
-                                 f"range (limit {ADIABATIC:g}). Lower synapse.v_read or take a device with a threshold.")
+            fastest = np.maximum(fastest, (np.abs(change) / span).max(axis=0))
+        found.append(fastest)
+    return found
+
+
+def read_adiabaticity(network: Network, seconds: float) -> float:
+    """Return how far reads of that duration at v_read move the fastest device, as a fraction of its state range."""
+    return float(max(rates.max() for rates in read_rates(network))) * seconds
 
 
 def form_weights(network: Network, config: Config) -> None:

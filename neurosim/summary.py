@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from neurosim.errors import DivergedError
-from neurosim.experiment import Experiment
+from neurosim.experiment import ADIABATIC, TYPICAL_PHASE, Experiment, read_adiabaticity
 from neurosim.learning.evaluate import Evaluation, count_multistable, evaluate
 from neurosim.learning.failures import Failure
 from neurosim.learning.trainer import Trainer
@@ -26,6 +26,7 @@ def conclude(experiment: Experiment, test: Evaluation, wall_seconds: float) -> d
 
     energy = {"free": mean("free_energy"), "nudge": mean("nudge_energy"), "program": mean("program_energy"),
               "neuron_bias": mean("bias_energy")}
+    transient = experiment.config.settle.mode == "transient"
     summary = {
         "status": "ok", "test_accuracy": test.accuracy, "train_accuracy": train.accuracy, "test_samples": len(test.labels),
         "energy_per_sample_joule": {**energy, "total": sum(energy.values())},
@@ -42,7 +43,10 @@ def conclude(experiment: Experiment, test: Evaluation, wall_seconds: float) -> d
         "saturated_accumulators": int(sum(epoch["saturated"] for epoch in history)),
         "samples_changing_saturation": mean("kinks"), "clipped_test_inputs": experiment.clipped_inputs,
         "programmer": trainer.programmer.name, "nonideality_scale": experiment.config.nonideality_scale,
-        "seed": experiment.config.seed,
+        "seed": experiment.config.seed, "warnings": list(experiment.warnings),
+        "unstable_spring_checks": int(sum(epoch.get("unstable_springs", 0) for epoch in history)),
+        "norm_checks": int(sum(epoch.get("norm_checks", 0) for epoch in history)),
+        "read_adiabaticity": read_adiabaticity(network, mean("settle_time") if transient else TYPICAL_PHASE),
     }
     refuse_not_finite(summary)
     return {**summary, "cautions": cautions(summary, experiment)}
@@ -54,7 +58,7 @@ def unfinished(status: str, experiment: Experiment) -> dict[str, Any]:
     epochs = [*trainer.history, vars(trainer.totals)]
     return {"status": status, "samples": sum(int(epoch["samples"]) for epoch in epochs), "epochs": len(trainer.history),
             "unsettled_phases": sum(int(epoch["unsettled_phases"]) for epoch in epochs),
-            "first_unsettled_phase": first_failure(trainer)}
+            "first_unsettled_phase": first_failure(trainer), "warnings": list(experiment.warnings)}
 
 
 def first_failure(trainer: Trainer) -> Failure | None:
@@ -97,6 +101,12 @@ def cautions(summary: dict[str, Any], experiment: Experiment) -> list[str]:
     if summary["largest_coupling_norm"] >= 1:
         found.append(f"the coupling norm reached {summary['largest_coupling_norm']:.2f}: at 1 and above rest points may be "
                      "ambiguous; lower training.rate of the neuron-neuron crossbars or network.target.")
+    if summary["unstable_spring_checks"]:
+        found.append(f"the spring nudged with -beta was beyond its stability limit in {summary['unstable_spring_checks']} of "
+                     f"{summary['norm_checks']} checks: lower learning.beta or use learning.nudging = \"constant_current\".")
+    if summary["read_adiabaticity"] > ADIABATIC:
+        found.append(f"the reads of one sample would move the fastest device by {summary['read_adiabaticity']:.2g} of its "
+                     f"range (limit {ADIABATIC:g}), which is not simulated: lower synapse.v_read or synapse.sigma_threshold.")
     if summary["multistable_test_samples"]:
         found.append(f"{summary['multistable_test_samples']} test samples have more than one rest point.")
     chance = 1 / experiment.data.n_classes

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import Any
 
-import numpy as np
-
-from neurosim.commands.run import print_json
+from neurosim.commands.run import print_json, warnings_as_lines
 from neurosim.config import load_config
 from neurosim.errors import ParameterError
 from neurosim.experiment import build
 from neurosim.learning.checkpoint import load_checkpoint
 from neurosim.learning.evaluate import count_multistable
 from neurosim.learning.evaluate import evaluate as evaluate_network
+from neurosim.learning.failures import describe
 from neurosim.run import require_run, run_hash
+from neurosim.summary import refuse_not_finite
 from neurosim.units import format_quantity
 
 FIXED = ("network", "data", "seed", "learning", "training", "record")
@@ -28,9 +29,24 @@ def evaluate(options: argparse.Namespace) -> None:
     """
     folder = Path(options.folder)
     require_run(folder)
+    with warnings_as_lines():
+        summary = _test_again(folder, options.overrides)
+    if options.json:
+        print_json(summary)
+        return
+    print(f"test accuracy {100 * summary['test_accuracy']:.2f} % of {summary['test_samples']} samples; "
+          f"{summary['unsettled_test_samples']} not settled, {summary['multistable_test_samples']} multistable; "
+          f"{format_quantity(summary['energy_per_sample_joule'], 'J')} and "
+          f"{format_quantity(summary['settle_time_second'], 's')} per sample")
+    for event in summary["failures"][:1]:
+        print(f"first not settled: {describe(event)}")
+
+
+def _test_again(folder: Path, overrides: list[str]) -> dict[str, Any]:
+    """Return the summary of a test of the trained states under overrides."""
     trained = build(load_config(folder / "config.json"))
     load_checkpoint(folder, trained.trainer, run_hash(trained))
-    config = load_config(folder / "config.json", options.overrides)
+    config = load_config(folder / "config.json", overrides)
     for name in FIXED:
         if getattr(config, name) != getattr(trained.config, name):
             raise ParameterError(f"--set {name}...: a trained run keeps its {name}. Run the experiment anew instead.")
@@ -47,10 +63,7 @@ def evaluate(options: argparse.Namespace) -> None:
                "unsettled_test_samples": result.unsettled,
                "multistable_test_samples": count_multistable(tested.network, tested.test_voltage),
                "energy_per_sample_joule": result.energy, "settle_time_second": result.time,
-               "coupling_norm": tested.network.coupling_norm(), "overrides": list(options.overrides)}
-    if options.json:
-        print_json(summary)
-        return
-    print(f"test accuracy {100 * result.accuracy:.2f} % of {len(result.labels)} samples; {result.unsettled} not settled, "
-          f"{summary['multistable_test_samples']} multistable; {format_quantity(result.energy, 'J')} and "
-          f"{format_quantity(result.time, 's')} per sample")
+               "coupling_norm": tested.network.coupling_norm(), "overrides": list(overrides),
+               "warnings": list(tested.warnings), "failures": result.failures}
+    refuse_not_finite(summary)
+    return summary

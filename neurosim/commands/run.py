@@ -55,11 +55,23 @@ def print_json(content: dict[str, Any]) -> None:
 
 
 @contextmanager
+def warnings_as_lines() -> Iterator[None]:
+    """Print every runtime warning of the block once, as one line on standard error, also when the block fails."""
+    caught: list[warnings.WarningMessage] = []
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            yield
+    finally:
+        for text in dict.fromkeys(str(item.message) for item in caught if issubclass(item.category, RuntimeWarning)):
+            print(f"neurosim: warning: {text}", file=sys.stderr)
+
+
+@contextmanager
 def _progress(plain: bool) -> Iterator[Report]:
     """Give a callback that shows progress: a bar on a terminal, one line per epoch elsewhere."""
     console = Console(stderr=True)
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
+    with warnings_as_lines():
         if console.is_terminal and not plain:
             columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("samples"),
                        TextColumn("[bold]{task.fields[accuracy]}"), TimeElapsedColumn(), TextColumn("left"),
@@ -96,8 +108,6 @@ def _progress(plain: bool) -> Iterator[Report]:
                           f"{100 * totals_line(trainer)['accuracy']:.1f} %, {left:.0f} s left", file=sys.stderr, flush=True)
 
             yield line
-    for text in dict.fromkeys(str(item.message) for item in caught if issubclass(item.category, RuntimeWarning)):
-        print(f"neurosim: warning: {text}", file=sys.stderr)
 
 
 def time_left(spent: float, learned: int, to_learn: int) -> float:
@@ -136,7 +146,9 @@ def summary_table(summary: dict[str, Any]) -> Table:
         ("phases not settled", f"{summary['unsettled_phases']} of {summary['phases']}"
                                f"; test samples {summary['unsettled_test_samples']}"),
         *([("  the first of them", describe(first))] if (first := summary["first_unsettled_phase"]) else []),
+        ("read adiabaticity", f"{summary['read_adiabaticity']:.1g}  (below 0.001: reads do not write)"),
         ("multistable test samples", str(summary["multistable_test_samples"])),
+        *(("warning", text) for text in summary["warnings"]),
         ("samples, wall time", f"{summary['samples']}, {summary['wall_seconds']:.1f} s"),
     ]
     table = Table(title="Learned in place", show_header=False, title_justify="left")

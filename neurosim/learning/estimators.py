@@ -18,6 +18,7 @@ References: Scellier & Bengio 2017 (doi 10.3389/fncom.2017.00024); Laborieux et 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -75,12 +76,16 @@ class EqProp:
 
     def check(self, network: Network) -> None:
         """Refuse a negative spring that would be an unstable negative conductance at some output neuron."""
-        if self.nudging == "spring" and -1 in SIGNS[self.kind]:
-            limit = (1 - network.coupling_norm()) * np.min(1 / network.neuron_slopes()[network.slices[-1]])
-            if self.beta * network.g0 >= limit:
-                raise ParameterError(f"beta = {self.beta:g}: a spring nudged with -beta is a negative conductance beyond the "
-                                     f"stability limit {limit / network.g0:.3g}. "
-                                     'Lower beta or use nudging = "constant_current".')
+        limit = self.stable_beta(network, network.coupling_norm())
+        if self.beta >= limit:
+            raise ParameterError(f"beta = {self.beta:g}: a spring nudged with -beta is a negative conductance beyond the "
+                                 f'stability limit {limit:.3g}. Lower beta or use nudging = "constant_current".')
+
+    def stable_beta(self, network: Network, norm: float) -> float:
+        """Return the beta above which a nudged phase may be unstable at coupling norm ``norm``; infinite without -spring."""
+        if self.nudging != "spring" or -1 not in SIGNS[self.kind]:
+            return math.inf
+        return float((1 - norm) * np.min(1 / network.neuron_slopes()[network.slices[-1]]) / network.g0)
 
     def run(self, network: Network, target: np.ndarray, *, record: int = 0) -> Phases:
         """Settle free and nudged phases for the inputs that the network holds; ``target`` are output voltages [V]."""

@@ -50,6 +50,8 @@ class Totals:
     clipped: int = 0
     saturated: int = 0
     largest_norm: float = 0.0
+    norm_checks: int = 0
+    unstable_springs: int = 0
     failures: list[Failure] = field(default_factory=list)
 
 
@@ -212,7 +214,10 @@ class Trainer:
         totals.clipped += write.clipped
         totals.saturated += write.saturated
         if totals.samples % NORM_EVERY == 0:
-            totals.largest_norm = max(totals.largest_norm, network.coupling_norm())
+            norm = network.coupling_norm()
+            totals.largest_norm = max(totals.largest_norm, norm)
+            totals.norm_checks += 1
+            totals.unstable_springs += self.estimator.beta >= self.estimator.stable_beta(network, norm)
         totals.samples += 1
 
     def _count_failures(self, phases: Phases, sample: int) -> None:

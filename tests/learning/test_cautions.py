@@ -1,0 +1,84 @@
+"""What a run warns of: unstable springs during training, reads that write, warnings of construction kept to the end."""
+
+import warnings
+
+import numpy as np
+import pytest
+
+from neurosim.experiment import read_adiabaticity, read_rates
+from neurosim.learning.estimators import EqProp
+from neurosim.learning.evaluate import evaluate
+from neurosim.summary import conclude, unfinished
+
+WIDE = {"sigma_threshold": 1.5, "stuck_fraction": 0.0}
+
+
+def summary_of(experiment):
+    experiment.trainer.fit()
+    return conclude(experiment, evaluate(experiment.network, experiment.test_voltage, experiment.test_labels), 1.0)
+
+
+def caution(summary, words):
+    return [text for text in summary["cautions"] if words in text]
+
+
+def test_warnings_of_construction_are_issued_and_kept(build_tiny):
+    with pytest.warns(RuntimeWarning, match="above the threshold"):
+        experiment = build_tiny(synapse=WIDE)
+    assert len(experiment.warnings) == 2  # one per crossbar
+    assert all("above the threshold of" in text for text in experiment.warnings)
+    assert unfinished("interrupted", experiment)["warnings"] == list(experiment.warnings)
+    assert summary_of(experiment)["warnings"] == list(experiment.warnings)
+
+
+def test_without_cause_nothing_is_warned_of(build_tiny):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        experiment = build_tiny()
+    summary = summary_of(experiment)
+    assert summary["warnings"] == caution(summary, "reads") == caution(summary, "spring") == []
+    assert summary["read_adiabaticity"] == 0.0
+
+
+@pytest.mark.filterwarnings("ignore:crossbar")
+def test_read_adiabaticity_is_the_fastest_instance_times_the_settle_time(build_tiny):
+    experiment = build_tiny(synapse=WIDE)
+    summary = summary_of(experiment)
+    expected = 0.0
+    for crossbar in experiment.network.crossbars:
+        population = crossbar.population
+        value = {name: population.params[row] for name, row in population.model.param_index.items()}
+        for rate, threshold in (("k_off", 0.2 / value["v_off"]), ("k_on", -0.2 / value["v_on"])):
+            over = np.maximum(threshold - 1, 0)
+            outward = (population.state[0] >= 1) if rate == "k_off" else (population.state[0] <= 0)
+            expected = max(expected, float((np.abs(value[rate]) * over**3)[~outward].max()))
+    seconds = summary["time_per_sample_second"]["settle"]
+    np.testing.assert_allclose(summary["read_adiabaticity"], expected * seconds, rtol=1e-12)
+    assert summary["read_adiabaticity"] > 1e-3
+    assert len(caution(summary, "reads of one sample")) == 1
+    np.testing.assert_allclose(read_adiabaticity(experiment.network, 2 * seconds), 2 * summary["read_adiabaticity"], rtol=1e-14)
+
+
+def test_stuck_devices_do_not_move_in_reads(build_tiny):
+    with pytest.warns(RuntimeWarning):
+        experiment = build_tiny(synapse={"sigma_threshold": 0.5, "stuck_fraction": 0.3})
+    for rates, crossbar in zip(read_rates(experiment.network), experiment.network.crossbars, strict=True):
+        assert not rates[crossbar.population.stuck != 0].any()
+
+
+def test_spring_that_becomes_unstable_while_training_is_counted(build_tiny):
+    experiment = build_tiny(learning__nudging="spring", learning__beta=0.3)
+    network, estimator = experiment.network, experiment.trainer.estimator
+    limit = estimator.stable_beta(network, network.coupling_norm())
+    assert limit > 0.3
+    # Training has raised the coupling until a -spring of 0.3 g0 is more than the margin: (1 - norm) min(1/slope) = 0.3 g0.
+    stiffest = np.min(1 / network.neuron_slopes()[network.slices[-1]]) / network.g0
+    network.coupling_norm = lambda: 1 - 0.299 / stiffest
+    summary = summary_of(experiment)
+    assert summary["unstable_spring_checks"] == summary["norm_checks"] == 2  # one per epoch of 12 samples
+    assert len(caution(summary, "stability limit in 2 of 2 checks")) == 1
+
+
+@pytest.mark.parametrize(("kind", "nudging"), [("centered", "constant_current"), ("positive", "spring")])
+def test_only_a_negative_spring_has_a_stability_limit(build_tiny, kind, nudging):
+    assert EqProp(kind, 5.0, nudging).stable_beta(build_tiny().network, 0.99) == np.inf
