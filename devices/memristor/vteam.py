@@ -95,7 +95,8 @@ def advance_quiet(state, drive, params, noise, duration, start, stop):
     v_off, v_on = params[V_OFF, start:stop], params[V_ON, start:stop]
     for j in range(stop - start):
         f, moved = free_rate(v[j], k_off[j], k_on[j], a_off[j], a_on[j], v_off[j], v_on[j])
-        x[j] = clipped(x[j] + f * dt[j]) if moved else x[j]
+        y = clipped(x[j] + f * dt[j])  # first y, then the choice: a clip under a condition is 8 % slower
+        x[j] = y if moved else x[j]
 
 
 @kernel(ADVANCE)
@@ -126,7 +127,8 @@ def advance_integer_quiet(state, drive, params, noise, duration, start, stop):
     digits = binary_digits(params[ALPHA_OFF, start]), binary_digits(params[ALPHA_ON, start])
     for j in range(stop - start):
         f, moved = integer_rate(v[j], k_off[j], k_on[j], digits, v_off[j], v_on[j])
-        x[j] = clipped(x[j] + f * dt[j]) if moved else x[j]
+        y = clipped(x[j] + f * dt[j])
+        x[j] = y if moved else x[j]
 
 
 @kernel(CURRENT)
