@@ -21,7 +21,7 @@ clipped end point is the exact motion. There is no threshold: reads move the sta
 
 References
 ----------
-I. Messaris et al., IEEE Trans. CAD 37, 3151 (2018), doi:10.1109/TCAD.2018.2791468 (law, fits, closed solution).
+I. Messaris et al., IEEE Trans. CAD (2018), doi:10.1109/TCAD.2018.2791468 (law, fits, closed solution).
 """
 
 from __future__ import annotations

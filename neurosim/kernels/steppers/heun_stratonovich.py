@@ -6,7 +6,7 @@ The default for magnetisation: physical, coloured noise in the limit of short me
 
 References
 ----------
-W. Ruemelin, SIAM J. Numer. Anal. 19, 604 (1982), doi:10.1137/0719041 (convergence).
+W. Ruemelin, Numerical treatment of stochastic differential equations, SIAM J. Numer. Anal. 19, 604 (1982) (convergence).
 J. L. Garcia-Palacios, F. J. Lazaro, Phys. Rev. B 58, 14937 (1998), doi:10.1103/PhysRevB.58.14937 (magnetisation).
 """
 
