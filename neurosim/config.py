@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from neurosim.errors import ConfigError, ParameterError, did_you_mean
+from neurosim.idle_options import idle_override
 from neurosim.units import quantity
 
 SCHEMA = 1
@@ -106,6 +107,9 @@ class SynapseSection(Section):
     def _no_form(cls, params: dict[str, Any]) -> dict[str, Any]:
         if "form" in params:
             raise ValueError("synapse.params.form: synapse cards have no forms")
+        for name, option in (("sigma_step", "sigma_c2c"), ("sigma_range", "sigma_c2c_range")):
+            if name in params:
+                raise ValueError(f"synapse.params.{name} would be overwritten by synapse.{option}: set that instead")
         return params
 
     v_read: Annotated[float, _in("V"), Field(gt=0)] = 0.2
@@ -220,7 +224,7 @@ def load_config(path: str | Path, overrides: Sequence[str] = ()) -> Config:
     Raises
     ------
     ConfigError
-        For a missing file, malformed TOML, unknown keys, wrong units or values out of range.
+        For a missing file, malformed TOML, unknown keys, wrong units, values out of range, or an override without effect.
     """
     path = Path(path)
     try:
@@ -235,9 +239,27 @@ def load_config(path: str | Path, overrides: Sequence[str] = ()) -> Config:
         raise ConfigError(f"{path}: not a valid experiment file: {error}.") from None
     if not isinstance(raw, dict):
         raise ConfigError(f"{path}: not a valid experiment file: it holds no table.")
+    if path.suffix == ".json":
+        raw = _without_defaults(raw, Config().model_dump(by_alias=True))
     for override in overrides:
         _apply(raw, override)
-    return parse_config(raw, str(path))
+    config = parse_config(raw, str(path))
+    if idle := idle_override(config, overrides):
+        raise ConfigError(f"--set {idle[0]}: {idle[1]} changes nothing with {idle[2]}. Leave it out or choose otherwise.")
+    return config
+
+
+def _without_defaults(raw: dict[str, Any], defaults: dict[str, Any]) -> dict[str, Any]:
+    """Return a resolved file without what nobody chose: values equal to the defaults."""
+    kept = {}
+    for key, value in raw.items():
+        default = defaults.get(key)
+        if isinstance(value, dict) and isinstance(default, dict) and default:
+            value = _without_defaults(value, default)
+        elif key in defaults and value == default:
+            continue
+        kept[key] = value
+    return kept
 
 
 def parse_config(raw: dict[str, Any], where: str = "config") -> Config:

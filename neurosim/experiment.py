@@ -13,6 +13,7 @@ from neurosim import datasets
 from neurosim.config import Config
 from neurosim.crossbar import Crossbar
 from neurosim.errors import ParameterError
+from neurosim.idle_options import idle_sentences
 from neurosim.kernels.rng import stream_key
 from neurosim.learning.accumulators import Accumulator
 from neurosim.learning.estimators import EqProp
@@ -38,6 +39,8 @@ class Experiment:
         Fraction of test voltages clipped to +-v_read.
     warnings : tuple of str
         What was warned of while devices and network were built.
+    idle : tuple of str
+        One sentence for each choice that leaves options of the configuration without effect.
     """
 
     config: Config
@@ -49,13 +52,14 @@ class Experiment:
     test_labels: np.ndarray
     clipped_inputs: float
     warnings: tuple[str, ...] = ()
+    idle: tuple[str, ...] = ()
 
 
 def build(config: Config) -> Experiment:
     """Build data, network and trainer of an experiment; the same configuration gives the same bits."""
     with _kept_warnings() as told:
         built = _build(config)
-    return replace(built, warnings=tuple(dict.fromkeys(told)))
+    return replace(built, warnings=tuple(dict.fromkeys(told)), idle=tuple(idle_sentences(config)))
 
 
 @contextmanager

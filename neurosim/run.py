@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -102,6 +102,8 @@ def resume_run(folder: Path, report: Report | None = None, figures: bool = True)
         recorder.restore({key.removeprefix("record_"): value for key, value in extra.items() if key.startswith("record_")})
         weights = [extra[f"before{k}"] for k in range(len(experiment.network.crossbars))]
         spent = float(extra["wall"]) if "wall" in extra else 0.0
+        if "idle" in extra:  # the resolved configuration no longer tells what was chosen
+            experiment = replace(experiment, idle=tuple(json.loads(extra["idle"].tobytes())))
         return _continue(experiment, folder, recorder, weights, report, figures, spent), warning
 
 
@@ -139,6 +141,7 @@ def _continue(experiment: Experiment, folder: Path, recorder: ConductanceRecorde
     def save() -> None:
         extra = {f"record_{key}": value for key, value in recorder.arrays().items()}
         extra.update({f"before{k}": value for k, value in enumerate(before)})
+        extra["idle"] = np.frombuffer(json.dumps(experiment.idle).encode(), dtype=np.uint8)
         extra["wall"] = np.array(spent + time.monotonic() - began)
         save_checkpoint(folder, trainer, digest, extra)
 

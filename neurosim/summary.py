@@ -85,7 +85,7 @@ def refuse_not_finite(summary: dict[str, Any], where: str = "") -> None:
 
 def cautions(summary: dict[str, Any], experiment: Experiment) -> list[str]:
     """Return one sentence for everything about a finished run that its user should not overlook."""
-    found = []
+    found = list(experiment.idle)
     pulses = summary["pulses_per_sample"] * summary["samples"]
     if pulses and 2 * summary["clipped_pulses"] > MOST_CLIPPED * pulses:
         found.append(f"{100 * 2 * summary['clipped_pulses'] / pulses:.0f} % of the pulses were clipped to the longest one: "

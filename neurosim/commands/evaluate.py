@@ -19,6 +19,7 @@ from neurosim.summary import refuse_not_finite
 from neurosim.units import format_quantity
 
 FIXED = ("network", "data", "seed", "learning", "training", "record")
+OF_WRITES = ("synapse.sigma_c2c", "synapse.sigma_c2c_range", "synapse.sigma_rate", "neuron.reset_time")
 
 
 def evaluate(options: argparse.Namespace) -> None:
@@ -50,6 +51,7 @@ def _test_again(folder: Path, overrides: list[str]) -> dict[str, Any]:
     for name in FIXED:
         if getattr(config, name) != getattr(trained.config, name):
             raise ParameterError(f"--set {name}...: a trained run keeps its {name}. Run the experiment anew instead.")
+    refuse_writing_options(overrides)
     tested = build(config)
     for old, new in zip(trained.network.crossbars, tested.network.crossbars, strict=True):
         works = (new.population.stuck == 0) & (old.population.stuck == 0)
@@ -67,3 +69,11 @@ def _test_again(folder: Path, overrides: list[str]) -> dict[str, Any]:
                "warnings": list(tested.warnings), "failures": result.failures}
     refuse_not_finite(summary)
     return summary
+
+
+def refuse_writing_options(overrides: list[str]) -> None:
+    """Refuse overrides that act only on writes and resets: a test has none."""
+    for override in overrides:
+        if (key := override.partition("=")[0].strip()) in OF_WRITES:
+            raise ParameterError(f"--set {override}: a test only reads, {key} changes nothing. Leave it out, or run the "
+                                 "experiment anew.")

@@ -213,3 +213,22 @@ def test_unsettled_phases_are_in_metrics_summary_and_table(call, experiment, tmp
     epochs = [json.loads(line) for line in (tmp_path / "short/metrics.jsonl").read_text().splitlines()]
     assert [len(epoch["failures"]) for epoch in epochs] == [20, 20]
     assert json.loads((tmp_path / "short/summary.json").read_text())["first_unsettled_phase"]["epoch"] == 0
+
+
+def test_idle_options_of_the_file_are_a_caution_also_after_a_resume(call, experiment):
+    text = experiment.read_text().replace("[learning]", "[learning]\nprogrammer = \"ideal\"\npulse_levels = 64")
+    experiment.write_text(text)
+    done = call("run", experiment, "--out", "idle", "--json", "--no-figures")
+    assert done.returncode == 0, done.stderr
+    caution = [text for text in one_json_line(done.stdout)["cautions"] if "changes nothing" in text or "change nothing" in text]
+    assert len(caution) == 1
+    assert "learning.pulse_levels" in caution[0]
+    again = one_json_line(call("resume", "idle", "--json", "--no-figures").stdout)
+    assert caution[0] in again["cautions"]
+
+
+@pytest.mark.parametrize("override", ["synapse.sigma_c2c=0.5", "neuron.reset_time=1 us"])
+def test_evaluate_refuses_an_override_that_acts_only_on_writes(call, finished, override):
+    done = call("evaluate", finished[1], "--set", override)
+    assert done.returncode == 2
+    assert f"--set {override}: a test only reads" in done.stderr
