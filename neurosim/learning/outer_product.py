@@ -14,10 +14,23 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from neurosim.crossbar import CrossbarArray
+from neurosim.crossbar import CrossbarArray, WritePart
 from neurosim.errors import ParameterError
 from neurosim.kernels.rng import stream_key
 from neurosim.learning.programmers import NominalWrite, WriteReport
+
+
+@dataclass(frozen=True)
+class CoincidencePart(WritePart):
+    """One slot of a coincidence write: like a part of a row's slot, but several rows fire; ``row`` is the first of them.
+
+    Attributes
+    ----------
+    rows : ndarray of bool, shape (n_rows,)
+        Rows held at half the voltage; the columns with a ``width`` are held at minus half.
+    """
+
+    rows: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -71,9 +84,14 @@ class OuterProduct:
                             raising = grow == (side == 0)
                             voltage = nominal.v_raise if raising else nominal.v_lower
                             width = step * (nominal.raise_slope if raising else nominal.lower_slope)
-                            lines = np.zeros(crossbar.n_columns)
-                            lines[side * target.size : (side + 1) * target.size] = -0.5 * voltage * columns
-                            energy += crossbar.drive_lines_in_place(0.5 * voltage * rows, lines, width)
+                            addressed = np.zeros(crossbar.n_columns, dtype=bool)
+                            addressed[side * target.size : (side + 1) * target.size] = columns
+                            spent = crossbar.drive_lines_in_place(0.5 * voltage * rows, -0.5 * voltage * addressed, width)
+                            if crossbar.trace is not None:
+                                crossbar.trace.append(CoincidencePart(
+                                    crossbar.name, int(np.argmax(rows)), voltage, width, width * addressed, spent,
+                                    crossbar.population.state.copy(), rows))
+                            energy += spent
                             pulses += int(rows.sum()) * int(columns.sum())
                             slots += 1
                             time += width

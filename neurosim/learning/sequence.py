@@ -9,6 +9,7 @@ import numpy as np
 
 from neurosim.crossbar import WritePart
 from neurosim.learning.estimators import SIGNS
+from neurosim.learning.outer_product import CoincidencePart
 from neurosim.learning.programmers import WriteReport
 from neurosim.learning.trainer import Trainer
 
@@ -66,7 +67,8 @@ class Sequence:
             for d, device in enumerate(chosen):
                 row, column = divmod(int(device), n_columns)
                 addressed = part.width[column] > 0
-                voltage[p, d] = part.voltage * (0.5 * (row == part.row) + 0.5 * addressed)
+                selected = part.rows[row] if isinstance(part, CoincidencePart) else row == part.row
+                voltage[p, d] = part.voltage * (0.5 * selected + 0.5 * addressed)
         out.update(program_time=np.cumsum([part.duration for part in parts]), program_row=np.array([p.row for p in parts]),
                    program_device_voltage=voltage, program_state=np.array([part.state[0, chosen] for part in parts]),
                    program_device=chosen)
