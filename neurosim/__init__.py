@@ -12,7 +12,7 @@ __version__ = "0.1.0"
 
 _WHERE = {
     "load_device": "library", "load_model": "library", "list_devices": "library",
-    "Crossbar": "crossbar", "Network": "network", "Inputs": "network", "Neurons": "network", "SettleOptions": "network",
+    "Crossbar": "crossbar_spec", "Network": "network", "Inputs": "network", "Neurons": "network", "SettleOptions": "network",
     "Constant": "waveform", "Pulse": "waveform", "PulseTrain": "waveform", "Triangle": "waveform", "Sine": "waveform",
     "Config": "config", "load_config": "config", "build": "experiment", "simulate": "simulate",
 }

@@ -1,6 +1,6 @@
 """A crossbar of differential pairs between two layers: the devices, their reads, and the pulses that write them.
 
-One :class:`Crossbar` describes a kind of array (device card and nonidealities); the network builds one
+One :class:`~neurosim.crossbar_spec.Crossbar` describes a kind of array (device card and nonidealities); the network builds one
 :class:`CrossbarArray` from it for each pair of neighbouring layers. Rows are the source lines and, last, a bias line that is
 driven at ``v_read``; columns are the plus lines of all targets, then the minus lines. The signed weight is ``G+ - G-``.
 
@@ -10,75 +10,23 @@ cancels its own drive (an ideal current conveyor), so each device sees at most `
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from neurosim.card import Device
-from neurosim.errors import DivergedError, ParameterError
+from neurosim.conductance import state_for_conductance
+from neurosim.crossbar_spec import Crossbar, check_array, dead_zones
+from neurosim.errors import DivergedError
 from neurosim.kernels.accumulate import ACCUMULATOR_NOISE
 from neurosim.kernels.crossbar import column_currents, effective_weights, line_conductances
 from neurosim.kernels.lines import drive_lines
 from neurosim.kernels.program import P_ENERGY, P_PULSES, P_ROWS, P_WORST, program_rows
 from neurosim.kernels.rng import fill_normal, stream_key
 from neurosim.kernels.tables import function_table
-from neurosim.population import Population, build_population, nominal_params, state_for_conductance
-from neurosim.units import format_quantity
+from neurosim.population import Population, nominal_params
 
 READ_FORWARD, READ_BACKWARD = 48, 56  # purposes of the read-noise draws
 assert READ_FORWARD > ACCUMULATOR_NOISE
-
-
-@dataclass(frozen=True, kw_only=True)
-class Crossbar:
-    """What every array of a network is made of, with its nonidealities (each a relative standard deviation).
-
-    Parameters
-    ----------
-    device : Device
-        Programmable two-terminal device; its nominal parameters are all that an open-loop programmer knows.
-    v_read : float
-        Largest read voltage on a line [V].
-    sigma_d2d, sigma_rate, sigma_threshold : float
-        Device-to-device spread of g_min and g_max, of the switching rate, and of the thresholds (the two polarities
-        independently).
-    sigma_c2c, sigma_c2c_range : float
-        Cycle-to-cycle noise of each pulse: a fraction of the step, and a fraction of the state range.
-    read_noise : float
-        Fraction of each column current, redrawn for each phase.
-    stuck_fraction : float
-        Fraction of dead devices, half at the highest, half at the lowest conductance.
-    """
-
-    device: Device
-    v_read: float = 0.2
-    sigma_d2d: float = 0.0
-    sigma_rate: float = 0.0
-    sigma_threshold: float = 0.0
-    sigma_c2c: float = 0.0
-    sigma_c2c_range: float = 0.0
-    read_noise: float = 0.0
-    stuck_fraction: float = 0.0
-
-    def __post_init__(self) -> None:
-        if not self.device.model.programmable:
-            raise ParameterError(f"{self.device.name}: a crossbar needs a programmable device (a conductance that a voltage "
-                                 'changes). See "neurosim device list".')
-        limit = self.device.v_read_max
-        if np.isfinite(limit) and self.v_read > limit * (1 + 1e-12):
-            raise ParameterError(f"v_read = {self.v_read:g} V is above v_read_max = {limit:g} V of {self.device.name}: "
-                                 "reads would write. Lower v_read.")
-
-    def nominal_window(self) -> tuple[float, float]:
-        """Return the lowest and highest nominal conductance [S]."""
-        model = self.device.model
-        g = np.empty(2)
-        state = np.array([[model.states[0].low, model.states[0].high]])
-        params = nominal_params(self.device, 2)
-        model.require("conductance")(state, params, g, 0, 2)
-        return float(g.min()), float(g.max())
 
 
 @dataclass(frozen=True)
@@ -124,22 +72,11 @@ class CrossbarArray:
         self.n_sources, self.n_targets = n_sources, n_targets
         self.n_rows, self.n_columns = n_sources + 1, 2 * n_targets
         n = self.n_rows * self.n_columns
-        device = spec.device
-        cycle = {"sigma_step": spec.sigma_c2c, "sigma_range": spec.sigma_c2c_range}
-        known = {key: value for key, value in cycle.items() if key in device.model.param_index}
-        if missing := [key for key, value in cycle.items() if value and key not in known]:
-            raise ParameterError(f"{device.name}: this model has no cycle-to-cycle noise ({', '.join(missing)}). "
-                                 "Set sigma_c2c and sigma_c2c_range to 0.")
-        spreads = {"g_min": spec.sigma_d2d, "g_max": spec.sigma_d2d, "rate": spec.sigma_rate,
-                   "threshold_up": spec.sigma_threshold, "threshold_down": spec.sigma_threshold}
-        values: dict[str, Any] = known
-        self.population: Population = build_population(
-            device.override(**values) if known else device, n, spreads={k: v for k, v in spreads.items() if v},
-            stuck_fraction=spec.stuck_fraction, seed=seed, role=name)
+        self.population: Population = spec.populate(n, seed=seed, role=name)
         model = self.population.model
         self._advances = function_table("advance", [model.require("advance")])
         self._conductances = function_table("conductance", [model.require("conductance")])
-        self._charges = function_table("charge", [model.require("charge")])
+        self._charges = function_table("charge", [] if model.charge is None else [model.charge])
         self._g = np.empty((self.n_rows, self.n_columns))
         self.g = self._g.view()
         self.g.flags.writeable = False
@@ -149,11 +86,10 @@ class CrossbarArray:
         self.write_key = np.uint64(stream_key(seed, "network", 0, f"{name}/write"))
         self.events = 0
         self.trace: list[WritePart] | None = None
-        self._dead_low, self._dead_high = self._dead_zones()
-        if model.dead_zone is not None:
-            self._warn_about_reads(self._dead_low, self._dead_high)
-        self._refuse_inverted_windows()
-        noise_rows = max(1, len(model.noises))
+        check_array(spec, self.population, name)
+        self._dead_low, self._dead_high = dead_zones(self.population)
+        self._cycle = spec.cycle_noise(n)
+        noise_rows = max(1, len(model.noises) + (self._cycle.size > 0))
         self._noise, self._drive, self._scratch = np.zeros((noise_rows, n)), np.zeros((1, n)), np.empty(3 * n)
         self._forward_noise, self._backward_noise = np.zeros((1, self.n_columns)), np.zeros((1, n_sources))
 
@@ -232,7 +168,7 @@ class CrossbarArray:
         self._sums_are_fresh = False
         status = program_rows(self._advances, self._conductances, self._charges, population.state, population.params,
                               self._noise, self._g, width, np.array([v_raise, v_lower, part]), self._dead_low,
-                              self._dead_high, self._drive, self._scratch, self.write_key, self.events, result)
+                              self._dead_high, self._drive, self._scratch, self._cycle, self.write_key, self.events, result)
         if status:
             index = int(result[P_WORST])
             raise DivergedError(f"{self.name}: device {index} (row {index // self.n_columns}, column "
@@ -263,7 +199,7 @@ class CrossbarArray:
         self._sums_are_fresh = False
         energy = drive_lines(self._advances, self._conductances, self._charges, population.state, population.params,
                              self._noise, self._g, row_voltage, column_voltage, duration, self._dead_low, self._dead_high,
-                             self._drive, self._scratch, self.write_key, self.events)
+                             self._drive, self._scratch, self._cycle, self.write_key, self.events)
         self.events += 1
         if not np.isfinite(energy):
             raise DivergedError(f"{self.name}: a device became non-finite while all lines were driven. "
@@ -273,32 +209,3 @@ class CrossbarArray:
     def weights(self) -> np.ndarray:
         """Return the signed weights ``G+ - G-`` [S], shape (n_rows, n_targets); the last row is the bias."""
         return self.g[:, : self.n_targets] - self.g[:, self.n_targets :]
-
-    def _dead_zones(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the drive interval in which each device does not move, shapes (n,) (empty where the model has none)."""
-        n = self.population.size
-        low, high = np.full(n, np.inf), np.full(n, -np.inf)
-        if self.population.model.dead_zone is not None:
-            self.population.model.dead_zone(self.population.params, low, high, 0, n)
-        return low, high
-
-    def _refuse_inverted_windows(self) -> None:
-        """Refuse a spread so wide that some device's lowest conductance is above its highest."""
-        model, n = self.population.model, self.population.size
-        ends = []
-        for bound in (model.states[0].low, model.states[0].high):
-            g = np.empty(n)
-            model.require("conductance")(np.full((len(model.states), n), bound), self.population.params, g, 0, n)
-            ends.append(g)
-        rising = ends[1] > ends[0]
-        odd = min(np.count_nonzero(rising), np.count_nonzero(~rising))
-        if odd:
-            raise ParameterError(f"{self.name}: sigma_d2d = {self.spec.sigma_d2d:g} puts g_min above g_max in {odd} of {n} "
-                                 f"devices of {self.spec.device.name}. Lower sigma_d2d or widen the window.")
-
-    def _warn_about_reads(self, low: np.ndarray, high: np.ndarray) -> None:
-        disturbed = int(np.count_nonzero((high < self.spec.v_read) | (low > -self.spec.v_read)))
-        if disturbed:
-            warnings.warn(f"{self.name}: v_read = {format_quantity(self.spec.v_read, 'V')} is above the threshold of "
-                          f"{disturbed} of {self.population.size} devices; their reads are not integrated as writes.",
-                          RuntimeWarning, stacklevel=3)

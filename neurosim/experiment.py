@@ -11,7 +11,7 @@ import numpy as np
 
 from neurosim import datasets
 from neurosim.config import Config
-from neurosim.crossbar import Crossbar
+from neurosim.crossbar_spec import Crossbar
 from neurosim.errors import ParameterError
 from neurosim.idle_options import idle_sentences
 from neurosim.kernels.rng import stream_key

@@ -19,7 +19,8 @@ from itertools import pairwise
 import numpy as np
 
 from neurosim.card import Device
-from neurosim.crossbar import Crossbar, CrossbarArray
+from neurosim.crossbar import CrossbarArray
+from neurosim.crossbar_spec import Crossbar
 from neurosim.errors import ParameterError
 from neurosim.kernels import network_system as system
 from neurosim.kernels import newton

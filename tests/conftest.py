@@ -48,7 +48,7 @@ def build_tiny(tiny):
 @pytest.fixture
 def make_network():
     """Return a function that builds a 6-5-3 network with formed weights: spread on by default, reads without noise."""
-    from neurosim.crossbar import Crossbar
+    from neurosim.crossbar_spec import Crossbar
     from neurosim.library import load_device
     from neurosim.network import Inputs, Network, Neurons, SettleOptions
 

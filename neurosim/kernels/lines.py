@@ -9,9 +9,9 @@ from neurosim.kernels.signatures import A1, A2, ADVANCES, CHARGES, CONDUCTANCES,
 LINE_WRITE = 80  # purpose of the noise draws
 
 
-@kernel(f8(ADVANCES, CONDUCTANCES, CHARGES, A2, A2, A2, A2, A1, A1, f8, A1, A1, A2, A1, u8, i8))
+@kernel(f8(ADVANCES, CONDUCTANCES, CHARGES, A2, A2, A2, A2, A1, A1, f8, A1, A1, A2, A1, A2, u8, i8))
 def drive_lines(advances, conductances, charges, state, params, noise, g, row_voltage, column_voltage, duration, lowest,
-                highest, drive, scratch, key, event):
+                highest, drive, scratch, cycle, key, event):
     """Hold rows and columns at their voltages [V] for ``duration`` [s]; return the dissipated energy [J].
 
     Device (r, c) sees ``row_voltage[r] - column_voltage[c]``; devices inside their dead zone only dissipate. Shapes as in
@@ -25,5 +25,5 @@ def drive_lines(advances, conductances, charges, state, params, noise, g, row_vo
         for c in range(n_columns):
             drive[0, r * n_columns + c] = row_voltage[r] - column_voltage[c]
     time[:] = duration
-    return hold(advances, conductances, charges, state, params, noise, g.reshape(n), lowest, highest, drive, time, charge, key,
-                LINE_WRITE, event, 0, n)
+    return hold(advances, conductances, charges, state, params, noise, g.reshape(n), lowest, highest, drive, time, charge,
+                cycle, key, LINE_WRITE, event, 0, n)

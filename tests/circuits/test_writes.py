@@ -1,9 +1,12 @@
 """Writing a crossbar: who sees which voltage for how long, what it dissipates, how long it takes."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
-from neurosim.crossbar import Crossbar, CrossbarArray
+from neurosim.crossbar import CrossbarArray
+from neurosim.crossbar_spec import Crossbar
 from neurosim.learning.accumulators import Accumulator
 from neurosim.learning.programmers import DevicePulses, NominalWrite
 from neurosim.library import load_device
@@ -149,3 +152,46 @@ def test_traced_write_gives_the_same_bits():
     np.testing.assert_array_equal(plain.population.state, traced.population.state)
     np.testing.assert_array_equal(plain.g, traced.g)
     assert plain.events == traced.events
+
+
+def test_without_charge_the_energy_of_a_pulse_is_the_trapezoid_of_its_conductance():
+    device = load_device("vteam/nominal")
+    bare = dataclasses.replace(device, model=dataclasses.replace(device.model, charge=None, select=None))
+    crossbar = CrossbarArray(Crossbar(device=bare), 3, 2, seed=0, name="crossbar0")
+    before = crossbar.g.copy()
+    energy, _, _ = crossbar.program_in_place(one_pulse(), -0.9, 0.9, PART)
+    full, half = 0.9**2, 0.45**2
+    total = full * WIDTH * 0.5 * (before[ROW, COLUMN] + crossbar.g[ROW, COLUMN])
+    total += half * (PART - WIDTH) * crossbar.g[ROW, COLUMN]
+    total += half * PART * (before[ROW].sum() - before[ROW, COLUMN])
+    total += half * WIDTH * (before[:, COLUMN].sum() - before[ROW, COLUMN])
+    np.testing.assert_allclose(energy, total, rtol=1e-12)
+    exact, _, _ = array().program_in_place(one_pulse(), -0.9, 0.9, PART)
+    np.testing.assert_allclose(energy, exact, rtol=1e-3)
+
+
+@pytest.mark.parametrize("card", ["two_state/knowm_sdc", "linear_ion_drift/biolek2009"])
+def test_cycle_noise_of_a_model_without_its_own_has_the_stated_spread(card):
+    sigma_step, sigma_range = 0.2, 1e-4
+    rows, columns = 100, 20
+    spec = Crossbar(device=load_device(card), v_read=0.01, sigma_c2c=sigma_step, sigma_c2c_range=sigma_range)
+    noisy = CrossbarArray(spec, rows - 1, columns // 2, seed=3, name="noisy")
+    spec = dataclasses.replace(spec, sigma_c2c=0.0, sigma_c2c_range=0.0)
+    quiet = CrossbarArray(spec, rows - 1, columns // 2, seed=3, name="quiet")
+    duration, voltage = 1e-4, 0.3
+    for crossbar in (noisy, quiet):
+        crossbar.population.state[0] = 0.5
+        crossbar.drive_lines_in_place(np.full(rows, voltage), np.zeros(columns), duration)
+    step = quiet.population.state[0] - 0.5
+    assert np.all(step != 0.0)
+    sigma = np.hypot(sigma_step * step[0], sigma_range)
+    z = (noisy.population.state[0] - quiet.population.state[0]) / sigma
+    n = z.size
+    assert abs(z.mean()) < 5 / np.sqrt(n)
+    assert abs(z.std() - 1) < 5 / np.sqrt(2 * n)
+
+
+def test_a_spread_without_a_parameter_is_left_out_with_a_warning():
+    with pytest.warns(RuntimeWarning, match="has no threshold_up"):
+        CrossbarArray(Crossbar(device=load_device("linear_ion_drift/biolek2009"), v_read=0.01, sigma_threshold=0.03), 3, 2,
+                      seed=0, name="crossbar0")

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from neurosim.crossbar import Crossbar, CrossbarArray
+from neurosim.crossbar import CrossbarArray
+from neurosim.crossbar_spec import Crossbar
 from neurosim.learning.outer_product import OuterProduct
 from neurosim.learning.programmers import NominalWrite
 from neurosim.library import load_device
