@@ -23,6 +23,10 @@ resolution of t), TOO_MANY (max_steps used; the call may be repeated from report
 
 At an edge f has two values. Stages at the end of a step are evaluated just *before* it (:func:`before_end`), the next
 step starts at the edge itself, so that a waveform is right-continuous and no stage ever looks across its edge.
+
+Schemes repeat the loop over grid and steps on purpose. One frame that takes the step as a function gives the same bits, but
+the references to its arrays are then counted in every step: 65 ns more (28 to 95 ns for Euler on one equation, 508 to 580
+for Euler-Maruyama on one magnet; nothing to speak of above some 100 devices).
 """
 
 from __future__ import annotations
