@@ -13,7 +13,6 @@ import numpy as np
 
 from neurosim.card import Device
 from neurosim.conductance import conductance_at_bounds
-from neurosim.conductance import state_for_conductance as state_for_conductance  # noqa: PLC0414 crossbar takes it here
 from neurosim.device import DeviceModel
 from neurosim.errors import ParameterError, did_you_mean
 from neurosim.kernels.rng import stream_key

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from neurosim.card import Device
+from neurosim.conductance import state_for_conductance
 from neurosim.crossbar import CrossbarArray
 from neurosim.errors import ParameterError
 from neurosim.kernels.accumulate import widths_from_content
 from neurosim.kernels.rng import fill_normal
 from neurosim.learning.accumulators import Accumulator
-from neurosim.population import nominal_params, state_for_conductance
+from neurosim.population import nominal_params
 
 VERIFY_NOISE = 64  # purpose of the read noise of closed-loop writes
 
