@@ -154,6 +154,9 @@ class LearningSection(Section):
     step_max: Annotated[float, _in(""), Field(gt=0, le=1)] = 0.02
     coincidence_bits: Annotated[int, Field(ge=1, le=1024)] = 8
     verify_budget: Annotated[int, Field(ge=1, le=1000)] = 8
+    verify_reads: Annotated[int, Field(ge=1, le=100_000)] = 32
+    verify_tolerance: Annotated[float, _in(""), Field(gt=0, le=1)] = 0.002
+    verify_read_time: Annotated[float, _in("s"), Field(ge=0)] = 1e-8
     accumulator: AccumulatorSection = AccumulatorSection()
 
 

@@ -192,7 +192,8 @@ def build_programmer(config: Config) -> DevicePulses | WriteVerify | OuterProduc
     if learning.programmer == "ideal":
         return Ideal()
     if learning.programmer == "write_verify":
-        return WriteVerify(pulses, learning.verify_budget, read_noise=config.scaled_nonidealities()["read_noise"])
+        return WriteVerify(pulses, learning.verify_budget, learning.verify_tolerance,
+                           config.scaled_nonidealities()["read_noise"], learning.verify_reads, learning.verify_read_time)
     if learning.programmer == "outer_product":
         return OuterProduct(learning.amplitude, learning.coincidence_bits, learning.step_max)
     return pulses

@@ -36,7 +36,8 @@ RULES = (
          _programmer("device", "pulse_step", "write_verify", "outer_product"), _named),
     Rule(("learning.pulse_levels",), _programmer("device", "pulse_step"), _named),
     Rule(("learning.coincidence_bits",), _programmer("outer_product"), _named),
-    Rule(("learning.verify_budget",), _programmer("write_verify"), _named),
+    Rule(tuple(f"learning.verify_{name}" for name in ("budget", "reads", "tolerance", "read_time")),
+         _programmer("write_verify"), _named),
     # Float assignment empties the accumulator at once: only its resolution, range and noise (a part of the quantum) matter.
     Rule(("learning.accumulator.quantum",),
          lambda config: config.learning.programmer == "ideal" and not config.learning.accumulator.noise, _named),

@@ -9,6 +9,7 @@ from neurosim.errors import DivergedError
 from neurosim.experiment import ADIABATIC, TYPICAL_PHASE, Experiment, read_adiabaticity
 from neurosim.learning.evaluate import Evaluation, count_multistable, evaluate
 from neurosim.learning.failures import Failure
+from neurosim.learning.programmers import WriteVerify
 from neurosim.learning.trainer import Trainer
 
 MOST_CLIPPED, LONGEST_STEP = 0.10, 0.02  # fractions of the pulses, of the conductance window
@@ -101,6 +102,12 @@ def cautions(summary: dict[str, Any], experiment: Experiment) -> list[str]:
     if summary["largest_coupling_norm"] >= 1:
         found.append(f"the coupling norm reached {summary['largest_coupling_norm']:.2f}: at 1 and above rest points may be "
                      "ambiguous; lower training.rate of the neuron-neuron crossbars or network.target.")
+    programmer = experiment.trainer.programmer
+    if isinstance(programmer, WriteVerify):
+        floor = programmer.noise_floor(*experiment.network.synapse.nominal_window())
+        if programmer.tolerance < floor:
+            found.append(f"learning.verify_tolerance = {programmer.tolerance:g} is below the noise of {programmer.reads} "
+                         f"averaged reads, {floor:.2g} of the window at g_max: raise it, or raise learning.verify_reads.")
     if summary["unstable_spring_checks"]:
         found.append(f"the spring nudged with -beta was beyond its stability limit in {summary['unstable_spring_checks']} of "
                      f"{summary['norm_checks']} checks: lower learning.beta or use learning.nudging = \"constant_current\".")

@@ -154,6 +154,10 @@ class DevicePulses:
 class WriteVerify:
     """Closed-loop programming: read with noise, correct, repeat (``write_verify``); it sees the instances on purpose.
 
+    The goal is the present value plus the content, and the present value is known by reading only: an error of that read stays
+    in the device, and a single noisy read would make it wander. So the goal and every check are means of ``reads`` reads, whose
+    noise is ``read_noise / sqrt(reads)`` of the conductance. Reads cost v_read^2 g on every device of the rows read, and time.
+
     Parameters
     ----------
     pulses : DevicePulses
@@ -163,14 +167,31 @@ class WriteVerify:
     tolerance : float
         Stop when the measured error is below this fraction of the window.
     read_noise : float
-        Relative noise of each verifying read.
+        Relative noise of each single read.
+    reads : int
+        Reads of a row that are averaged.
+    read_time : float
+        Duration of one read of one row [s].
     """
 
     pulses: DevicePulses
     budget: int = 8
     tolerance: float = 0.002
     read_noise: float = 0.01
+    reads: int = 32
+    read_time: float = 1e-8
     name: str = "write_verify"
+
+    def __post_init__(self) -> None:
+        if self.budget < 1 or self.reads < 1:
+            raise ParameterError(f"write_verify: budget = {self.budget} and reads = {self.reads} must be at least 1.")
+        if not (0 < self.tolerance <= 1 and np.isfinite(self.read_noise) and self.read_noise >= 0 and self.read_time >= 0):
+            raise ParameterError(f"write_verify: tolerance = {self.tolerance:g} must be in (0, 1], read_noise = "
+                                 f"{self.read_noise:g} and read_time = {self.read_time:g} s at least 0.")
+
+    def noise_floor(self, g_low: float, g_high: float) -> float:
+        """Return the noise of an averaged read at ``g_high`` over the window: a tolerance below it is never surely met."""
+        return self.read_noise / np.sqrt(self.reads) * g_high / (g_high - g_low)
 
     def write(self, crossbar: CrossbarArray, nominal: NominalWrite, accumulator: Accumulator,
               content: np.ndarray) -> WriteReport:
@@ -186,8 +207,9 @@ class WriteVerify:
         goal = crossbar.g * (1 + self._noise(crossbar, 0)) + np.concatenate([change, -change], axis=1)
         goal = np.clip(goal, nominal.g_low, nominal.g_high)
         longest = self.pulses.step_max * nominal.window
-        report = WriteReport()
+        report = self._cost(crossbar, due)
         for round_ in range(1, self.budget + 1):
+            report += self._cost(crossbar, due)
             error = np.where(both, goal - crossbar.g * (1 + self._noise(crossbar, round_)), 0.0)
             error[np.abs(error) < self.tolerance * nominal.window] = 0.0
             if not error.any():
@@ -203,7 +225,14 @@ class WriteVerify:
         out = np.zeros((1, crossbar.g.size))
         if self.read_noise > 0:
             fill_normal(out, crossbar.write_key, VERIFY_NOISE + round_, crossbar.events, 0, crossbar.g.size)
-        return self.read_noise * out.reshape(crossbar.g.shape)
+        return self.read_noise / np.sqrt(self.reads) * out.reshape(crossbar.g.shape)
+
+    def _cost(self, crossbar: CrossbarArray, due: np.ndarray) -> WriteReport:
+        """Return what averaged reads of all rows that are due cost, row by row at v_read."""
+        rows = due.any(axis=1)
+        seconds = self.reads * self.read_time
+        return WriteReport(energy=crossbar.spec.v_read**2 * float(crossbar.g[rows].sum()) * seconds,
+                           time=int(np.count_nonzero(rows)) * seconds)
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ IDLE = [
     ("learning__pulse_levels", 8, VERIFY), ("learning__pulse_levels", 8, OUTER),
     ("learning__coincidence_bits", 3, {}), ("learning__coincidence_bits", 3, VERIFY),
     ("learning__verify_budget", 1, {}), ("learning__verify_budget", 1, OUTER),
+    ("learning__verify_reads", 1, {}), ("learning__verify_tolerance", 0.5, {}), ("learning__verify_read_time", "1 us", IDEAL),
     ("learning__accumulator__quantum", 0.02, NONE), ("learning__accumulator__limit", 0.5, NONE),
     ("learning__accumulator__noise", 0.5, NONE),
     ("settle__t_max", "1 ns", EQUILIBRIUM), ("settle__distance", 1e-3, EQUILIBRIUM), ("settle__local_error", 1e-3, EQUILIBRIUM),
