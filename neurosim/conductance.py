@@ -1,7 +1,7 @@
 """The read conductance over the range of a device's state: at its bounds, its extremes, and the state that has a given one.
 
-A programmable device has one state x in [low, high] and a conductance G(x) that is monotonic, rising or falling; devices
-with more states are taken at the corners of their state box.
+A programmable device has a first state x in [low, high] and a conductance G(x) that is monotonic, rising or falling, while its
+other states (temperature, time since the last write, latent numbers) rest at their start values.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import itertools
 import numpy as np
 
 from neurosim.device import DeviceModel
-from neurosim.errors import ParameterError
 
 BISECTIONS = 60  # halvings of the state interval when a conductance is inverted: below rounding
 
@@ -25,9 +24,10 @@ def conductance_at_bounds(model: DeviceModel, params: np.ndarray) -> tuple[np.nd
     params : ndarray, shape (n_param, n)
     """
     conductance, spec, n = model.require("conductance"), model.states[0], params.shape[1]
-    at_low, at_high = np.empty(n), np.empty(n)
+    state, at_low, at_high = model.initial_state(n), np.empty(n), np.empty(n)
     for bound, out in ((spec.low, at_low), (spec.high, at_high)):
-        conductance(np.full((len(model.states), n), bound), params, out, 0, n)
+        state[0] = bound
+        conductance(state, params, out, 0, n)
     return at_low, at_high
 
 
@@ -50,30 +50,24 @@ def conductance_extremes(model: DeviceModel, params: np.ndarray) -> tuple[float,
 
 
 def state_for_conductance(model: DeviceModel, params: np.ndarray, g: np.ndarray) -> np.ndarray:
-    """Return states, shape (1, n), whose conductance is nearest to ``g`` [S], shape (n,), by bisection.
+    """Return states, shape (n_state, n), whose conductance is nearest to ``g`` [S], shape (n,): the first by bisection.
 
     Parameters
     ----------
     model : DeviceModel
-        With one state.
     params : ndarray, shape (n_param, n) or (n_param, 1)
-
-    Raises
-    ------
-    ParameterError
-        The model has several states: a conductance does not fix them.
     """
-    if len(model.states) != 1:
-        raise ParameterError(f"{model.name}: a conductance fixes the state only for one-state devices.")
     conductance, n = model.require("conductance"), g.size
     params = np.array(np.broadcast_to(params.reshape(len(model.params), -1), (len(model.params), n)), order="C")
     at_low, at_high = conductance_at_bounds(model, params)
     rising, value = at_high > at_low, np.empty(n)
-    low, high = np.full((1, n), model.states[0].low), np.full((1, n), model.states[0].high)
+    low, high = np.full(n, model.states[0].low), np.full(n, model.states[0].high)
+    state = model.initial_state(n)
     for _ in range(BISECTIONS):
-        middle = 0.5 * (low + high)
-        conductance(middle, params, value, 0, n)
+        state[0] = 0.5 * (low + high)
+        conductance(state, params, value, 0, n)
         go_up = (value < g) == rising
-        low = np.where(go_up, middle, low)
-        high = np.where(go_up, high, middle)
-    return np.ascontiguousarray(0.5 * (low + high))
+        low = np.where(go_up, state[0], low)
+        high = np.where(go_up, high, state[0])
+    state[0] = 0.5 * (low + high)
+    return state

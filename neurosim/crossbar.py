@@ -141,7 +141,7 @@ class CrossbarArray:
         goal = np.clip(goal, g_low, g_high).ravel()
         state = state_for_conductance(self.spec.device.model, nominal_params(self.spec.device), goal)
         works = self.population.stuck == 0
-        self.population.state[0, works] = state[0, works]
+        self.population.state[:, works] = state[:, works]
         self.refresh()
 
     def program_in_place(self, width: np.ndarray, v_raise: float, v_lower: float, part: float) -> np.ndarray:

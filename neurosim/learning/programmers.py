@@ -81,8 +81,9 @@ class NominalWrite:
             if change[0, 0] == 0:
                 raise ParameterError(f"{device.name}: a pulse of {voltage:g} V does not move a nominal device. "
                                      "Raise the programming amplitude above the card's thresholds.")
-            trial = 1e-4 / abs(change[0, 0])
-            moved = state + change * trial
+            trial = 1e-4 * (model.states[0].high - model.states[0].low) / abs(change[0, 0])
+            moved = state.copy()
+            moved[0] += change[0] * trial
             model.require("conductance")(moved, params, g, 0, 1)
             slopes.append(trial / abs(g[0] - middle[0]))
         return cls(g_low, g_high, v_raise, -v_raise, slopes[0], slopes[1])
