@@ -19,6 +19,7 @@ LIBRARY: Mapping[str, str] = MappingProxyType({
     "linear_ion_drift": "devices.memristor.linear_ion_drift:MODEL",
     "messaris": "devices.memristor.messaris:MODEL",
     "two_state": "devices.memristor.two_state:MODEL",
+    "pcm": "devices.memristor.pcm:MODEL",
     "resistor": "devices.circuit.resistor:MODEL",
     "diode": "devices.circuit.diode:MODEL",
     "macrospin": "devices.spintronic.macrospin:MODEL",

@@ -22,7 +22,8 @@ def device_of(path):
 
 
 def after(device, voltage, x, seconds):
-    model, state = device.model, np.array([[x]])
+    model, state = device.model, device.state[:, None].copy()
+    state[0, 0] = x
     model.advance(state, np.array([[voltage]]), device.params[:, None].copy(), np.zeros((len(model.noises), 1)),
                   np.array([seconds]), 0, 1)
     return float(state[0, 0])
@@ -69,6 +70,12 @@ def critical_current(device, expected):
     np.testing.assert_allclose(scales.critical_current(named(device)), expected, rtol=5e-3)
 
 
+def figure(device, kind, expected):
+    """A bare number is what the function of that name beside the slow twins says, to three digits."""
+    module = importlib.import_module(device.model.twins["rate"].__module__)
+    np.testing.assert_allclose(getattr(module, kind)(named(device)), expected, rtol=5e-3)
+
+
 def named(device):
     return {spec.name: float(value) for spec, value in zip(device.model.params, device.params, strict=True)}
 
@@ -101,5 +108,7 @@ def test_card_loads_and_round_trips(path):
 
 @pytest.mark.parametrize(("path", "kind", "row"), expectations())
 def test_card_keeps_its_promise(path, kind, row):
-    assert kind in CHECKS, f"{path}: no check for [expected.{kind}]"
-    CHECKS[kind](device_of(path), row)
+    if kind in CHECKS:
+        CHECKS[kind](device_of(path), row)
+    else:
+        figure(device_of(path), kind, row)

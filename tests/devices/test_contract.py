@@ -30,6 +30,7 @@ CASES = {
     "linear_ion_drift": Case((2.0,), 0.3),
     "messaris": Case((1.0,), 3e-3),
     "two_state": Case((0.35,), 1e-3),
+    "pcm": Case((2.0,), 1e-6),
     "resistor": Case((1.0,), 1.0),
     "diode": Case((1.5,), 1.0),
     "macrospin": Case((1e5, 1e5, 1e5, 1e-4), 1e-10),
@@ -300,8 +301,7 @@ def test_charge_of_a_tiny_step_does_not_cancel(name):
     np.testing.assert_allclose(q, i * 1e-12 * duration, rtol=1e-9)
 
 
-@pytest.mark.parametrize("name", [name for name in models_with("advance") if load(name).noises
-                                  and load(name).diffusion is None])
+@pytest.mark.parametrize("name", [name for name in models_with("advance") if load(name).noises == ("write",)])
 def test_noise_is_linear_in_its_normals(name):
     model, state, drive, params, noise, duration = draw(name, seed=11)
     params[:] = model.default_params(N)

@@ -1,0 +1,82 @@
+"""The laws of the statistical phase-change cell for one device, inlined into the loops of :mod:`devices.memristor.pcm`.
+
+Equation numbers are those of that module. A law takes numbers, never arrays, and does not branch.
+"""
+
+from __future__ import annotations
+
+import math
+
+from neurosim.kernels.jit import scalar_kernel
+from neurosim.kernels.vmath import exp, expm1, log, log1p, log_normal_range
+
+(G_MIN, G_MAX, G_UNIT, G_WRITE, V_SET, V_RESET, RATE_SET, RATE_RESET, LEVEL_SET, LEVEL_RESET, MELT_SPAN, PROG_0, PROG_1, PROG_2,
+ PROG_3, STEP_0, STEP_1, T_0, T_READ, T_NOISE, NU_LOG, NU_0, NU_LOW, NU_HIGH, SPREAD_LOG, SPREAD_0, SPREAD_LOW, SPREAD_HIGH,
+ READ_SCALE, READ_POWER, READ_HIGH, READ_RELATIVE, READ_FLOOR) = range(33)  # rows of params
+X, AGE, EXPONENT, READ = range(4)  # rows of state
+OLDEST, EXTREME = 40.0, 9.0  # bounds of the age ln(1 + t / t_0) and of the normal latent states
+SMALLEST_G = 1e-7  # of g in logarithms
+LONGEST = 300.0  # e-foldings beyond which a write is complete: keeps products of growing and falling exponentials finite
+
+
+@scalar_kernel
+def between(value, low, high):
+    """Return ``value`` clipped to [low, high]."""
+    value = low if value < low else value
+    return high if value > high else value
+
+
+@scalar_kernel
+def write_law(v, v_set, v_reset, rate_set, rate_reset, level_set, level_reset, melt_span):
+    """Return kappa [1/s] and the level x_T of (1); kappa is 0 exactly where |v| is below its threshold."""
+    up = v > 0.0
+    over = abs(v) / (v_set if up else v_reset) - 1.0
+    over = over if over > 0.0 else 0.0
+    molten = 1.0 - over / melt_span
+    molten = level_reset if molten < level_reset else molten
+    return (rate_set if up else rate_reset) * over, (level_set if up else molten)
+
+
+@scalar_kernel
+def write_variance(x, level, h, up, window, g_min, g_unit, prog_0, prog_1, prog_2, prog_3, step_0, step_1):
+    """Return the variance of x after h e-foldings of a write, (3): no term is negative, none cancels."""
+    g = (g_min + window * level) / g_unit
+    sigma = (prog_0 + g * (prog_1 + g * (prog_2 + g * prog_3))) / window
+    sigma = sigma if sigma > 0.0 else 0.0
+    b = step_1 if up else 0.0
+    a = ((step_0 + step_1 * g_min) / window if up else 0.0) + b * level
+    c = 2.0 - 2.0 * b * b
+    far = x - level
+    fallen = exp(-c * h)
+    one = -expm1(-c * h) / c
+    cross = fallen * expm1((c - 1.0) * h) / (c - 1.0)
+    own = 0.5 * exp(-2.0 * h) * expm1(2.0 * b * b * h)
+    total = 2.0 * ((sigma * sigma + a * a) * one + 2.0 * a * b * far * cross + far * far * own)
+    return total if total > 0.0 else 0.0
+
+
+@scalar_kernel
+def drift_exponent(g, z, nu_log, nu_0, nu_low, nu_high, spread_log, spread_0, spread_low, spread_high):
+    """Return nu of (5) for a programmed conductance g in units of g_unit."""
+    log_g = log_normal_range(g if g > SMALLEST_G else SMALLEST_G)
+    mean = between(nu_0 + nu_log * log_g, nu_low, nu_high)
+    return abs(mean + between(spread_0 + spread_log * log_g, spread_low, spread_high) * z)
+
+
+@scalar_kernel
+def relative_read_noise(g, age, t_0, t_read, read_scale, read_power, read_high):
+    """Return Q(g) sqrt(ln((T + t_read) / (2 t_read))) of (6), T = t_0 e^age."""
+    log_g = log_normal_range(g if g > SMALLEST_G else SMALLEST_G)
+    q = read_scale * exp(-read_power * log_g)
+    q = read_high if q > read_high else q
+    decades = log((t_0 * exp(age) + t_read) / (2.0 * t_read))
+    return q * math.sqrt(decades if decades > 0.0 else 0.0)
+
+
+@scalar_kernel
+def aged(age, h, time, t_0):
+    """Return the age after ``time`` [s] in which h e-foldings are rewritten, (4)."""
+    short = h if h < LONGEST else LONGEST
+    mean = -expm1(-short) / (h if h > 0.0 else 1.0)
+    mean = mean if h > 0.0 else 1.0
+    return between(log1p(expm1(age) * exp(-short) + time / t_0 * mean), 0.0, OLDEST)
