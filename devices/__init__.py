@@ -17,8 +17,12 @@ CARDS = Path(__file__).parent / "cards"
 LIBRARY: Mapping[str, str] = MappingProxyType({
     "vteam": "devices.memristor.vteam:MODEL",
     "linear_ion_drift": "devices.memristor.linear_ion_drift:MODEL",
+    "windowed_drift": "devices.memristor.windowed_drift:MODEL",
     "messaris": "devices.memristor.messaris:MODEL",
     "two_state": "devices.memristor.two_state:MODEL",
+    "two_state_arrhenius": "devices.memristor.two_state_arrhenius:MODEL",
+    "two_state_neel_brown": "devices.memristor.two_state_neel_brown:MODEL",
+    "two_state_merz": "devices.memristor.two_state_merz:MODEL",
     "pcm": "devices.memristor.pcm:MODEL",
     "resistor": "devices.circuit.resistor:MODEL",
     "diode": "devices.circuit.diode:MODEL",

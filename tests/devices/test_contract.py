@@ -28,8 +28,12 @@ class Case(NamedTuple):
 CASES = {
     "vteam": Case((2.0,), 1e-6),
     "linear_ion_drift": Case((2.0,), 0.3),
+    "windowed_drift": Case((2.0,), 0.3),
     "messaris": Case((1.0,), 3e-3),
     "two_state": Case((0.35,), 1e-3),
+    "two_state_arrhenius": Case((0.8,), 1e-3),
+    "two_state_neel_brown": Case((0.5,), 1e-8),
+    "two_state_merz": Case((3.0,), 1e-6),
     "pcm": Case((2.0,), 1e-6),
     "resistor": Case((1.0,), 1.0),
     "diode": Case((1.5,), 1.0),
