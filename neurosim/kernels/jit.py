@@ -8,6 +8,10 @@ the flags. Editing a device therefore recompiles that device alone, and a damage
 Flags: ``error_model="numpy"`` always (no zero-division branch, loops vectorise). ``contract`` (fused multiply-add) always,
 unless ``NEUROSIM_STRICT=1``: without it the bits no longer depend on the processor. Never ``nnan`` or ``ninf``: they delete
 the NaN checks. ``reassoc`` only for reductions that ask for it, where the order is then fixed per processor type.
+
+A kernel may be a closure over other kernels, numbers, strings and tuples of them (a modifier around a device). Numba pickles
+what is closed over, which differs in every process, so its cache would grow and never hit; here such a kernel is known by
+the sources and the byte code of all that it closes over, and each combination has a folder of its own.
 """
 
 from __future__ import annotations
@@ -24,11 +28,14 @@ import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from types import FunctionType
 from typing import Any, TypeVar
 
 import llvmlite
 import numba
 from numba import njit
+from numba.core.caching import FunctionCache
+from numba.core.typeinfer import register_dispatcher
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -60,11 +67,15 @@ def kernel(signature: Any, *, reassociate: bool = False) -> Callable[[Function],
     def decorate(function: Function) -> Function:
         folder = _cache_folder(function.__module__)
         options = flags(reassociate)
+        try:
+            closure = identity(function) if folder is not None and function.__closure__ else ""
+        except _UnknownSourceError:
+            folder = None
         if folder is None:
             return njit(signature, **options)(function)
         for attempt in (1, 2):
             try:
-                return _compile_cached(function, signature, options, folder)
+                return _compile_cached(function, signature, options, folder, closure)
             except Exception as error:
                 if attempt == 2 or not _looks_damaged(error):
                     raise
@@ -80,15 +91,74 @@ def scalar_kernel(function: Function) -> Function:
     return njit(forceinline=True, **flags())(function)
 
 
-def _compile_cached(function: Function, signature: Any, options: dict[str, Any], folder: Path) -> Function:
+def _compile_cached(function: Function, signature: Any, options: dict[str, Any], folder: Path, closure: str) -> Function:
     previous = numba_config.CACHE_DIR
-    numba_config.CACHE_DIR = str(folder)
+    numba_config.CACHE_DIR = str(folder / closure[:16])
     try:
-        compiled = njit(signature, cache=True, **options)(function)
+        if closure:
+            compiled = _compile_closure(function, signature, options, closure)
+        else:
+            compiled = njit(signature, cache=True, **options)(function)
     finally:
         numba_config.CACHE_DIR = previous
     _write_checksums(folder)
     return compiled
+
+
+class _ClosureCache(FunctionCache):
+    """Numba's cache of one function, keyed by a given identity instead of the pickled closure."""
+
+    def __init__(self, function: Any, key: str) -> None:
+        super().__init__(function)
+        self._key = key
+
+    def _index_key(self, sig: Any, codegen: Any) -> tuple[Any, ...]:
+        return sig, codegen.magic_tuple(), self._key
+
+
+def _compile_closure(function: Any, signature: Any, options: dict[str, Any], key: str) -> Any:
+    """Do what ``njit(signature, cache=True)`` does, with the cache of :class:`_ClosureCache`."""
+    compiled: Any = njit(**options)(function)
+    compiled._cache = _ClosureCache(function, key)
+    with register_dispatcher(compiled):
+        compiled.compile(signature)
+        compiled.disable_compile()
+    return compiled
+
+
+class _UnknownSourceError(Exception):
+    """A kernel was typed in, not read from a file: nothing tells whether a cached version of it is still the same."""
+
+
+def identity(value: Any) -> str:
+    """Return a sha256 of a kernel, the same in every process: sources of its module, byte code, and all it closes over.
+
+    Raises
+    ------
+    TypeError
+        It closes over something else than kernels, numbers, strings and tuples.
+    """
+    function = getattr(value, "py_func", value)
+    if isinstance(function, (bool, int, float, str)):
+        return f"{type(function).__name__}:{function!r}"
+    if isinstance(function, tuple):
+        return f"({', '.join(identity(item) for item in function)})"
+    if not isinstance(function, FunctionType):
+        raise TypeError(f"a kernel closes over {value!r}: only kernels, numbers, strings and tuples of them can be cached.")
+    if _source_path(function.__module__) is None:
+        raise _UnknownSourceError(function.__module__)
+    code = function.__code__
+    digest = hashlib.sha256(f"{_frozen_key(function.__module__)} {function.__qualname__} {code.co_firstlineno}".encode())
+    digest.update(code.co_code)
+    for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
+        digest.update(f"{name}={identity(cell.cell_contents)}".encode())
+    return digest.hexdigest()
+
+
+@functools.cache
+def _frozen_key(module: str) -> str:
+    """Return the key of a module as it was when this process first used it."""
+    return module_key(module)
 
 
 def _looks_damaged(error: Exception) -> bool:

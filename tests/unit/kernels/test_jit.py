@@ -189,3 +189,71 @@ def test_the_key_of_a_module_depends_on_every_module_it_imports():
     keys = [module_key(f"neurosim.kernels.{name}") for name in names]
     assert len(set(keys)) == len(names)
     assert all(len(key) == 64 for key in keys)
+
+
+CLOSURES = """
+from neurosim.kernels.jit import kernel
+from neurosim.kernels.signatures import A1, void
+from toylab.kernels import apply
+
+
+@kernel(void(A1, A1))
+def negate(x, out):
+    for i in range(x.size):
+        out[i] = -x[i]
+
+
+def shifted(inner, shift):
+    @kernel(void(A1, A1))
+    def apply_and_shift(x, out):
+        inner(x, out)
+        for i in range(x.size):
+            out[i] += shift
+
+    return apply_and_shift
+
+
+ALL = [shifted(apply, 1.0), shifted(apply, 10.0), shifted(negate, 1.0), shifted(shifted(negate, 1.0), 1.0)]
+"""
+REPORT_CLOSURES = """
+import json
+import numpy as np
+from toylab.closures import ALL
+out, found = np.empty(1), []
+for kernel in ALL:
+    kernel(np.array([2.0]), out)
+    found.append(out[0])
+print(json.dumps({"out": found, "loaded": sum(sum(kernel.stats.cache_hits.values()) for kernel in ALL)}))
+"""
+
+
+def closures(laboratory):
+    environment = {**os.environ, "NEUROSIM_CACHE_DIR": str(laboratory.cache), "PYTHONDONTWRITEBYTECODE": "1",
+                   "PYTHONPATH": os.pathsep.join([str(laboratory.folder), str(REPOSITORY)])}
+    process = subprocess.Popen([sys.executable, "-c", REPORT_CLOSURES], env=environment, text=True, stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE)
+    return laboratory.report(process)
+
+
+def test_closures_over_different_kernels_and_numbers_are_kept_apart_and_loaded(tmp_path):
+    laboratory = Laboratory(tmp_path)
+    (tmp_path / "toylab" / "closures.py").write_text(CLOSURES)
+    expected = [7.0, 16.0, -1.0, 0.0]  # 3 * 2 + 1, 3 * 2 + 10, -2 + 1, -2 + 1 + 1
+    assert closures(laboratory) == {"out": expected, "loaded": 0}
+    assert closures(laboratory) == {"out": expected, "loaded": 4}
+    count = len(machine_code(laboratory.cache))
+    assert closures(laboratory)["loaded"] == 4
+    assert len(machine_code(laboratory.cache)) == count
+    laboratory.set_factor(5.0)  # two modules below the inner kernel: only what closes over it is compiled anew
+    changed = closures(laboratory)
+    assert changed["out"] == [11.0, 20.0, -1.0, 0.0]
+
+
+def test_a_kernel_may_not_close_over_an_array():
+    table = np.array([1.0])
+
+    def looked_up(x, out):
+        out[0] = table[0]
+
+    with pytest.raises(TypeError, match="closes over array"):
+        kernel(void(A1, A1))(looked_up)
