@@ -108,6 +108,8 @@ class DeviceModel:
     neurons declare ``gain`` and ``stiffness``. ``increase_sign`` is the sign of the drive that raises the conductance.
     ``select`` may return a variant with faster kernels for a given parameter array (same law, same specs).
     ``forms`` names other models that take the same card (a one-state neuron and its full LLG twin).
+    ``pulse`` names the parameters with the widths [s] of one raising and one lowering pulse of a behavioural model: there
+    ``advance`` counts whole pulses, the nearest number to duration over width, and ``rate`` is one quiet step over the width.
     """
 
     name: str
@@ -129,6 +131,7 @@ class DeviceModel:
     hazard: Kernel | None = None
     calculus: str = ""
     exact_advance: bool = True
+    pulse: tuple[str, ...] = ()
     advance_tolerance: float = 1e-9
     handles: Mapping[str, Handle] = field(default_factory=dict)
     increase_sign: int = 1

@@ -35,6 +35,7 @@ CASES = {
     "two_state_neel_brown": Case((0.5,), 1e-8),
     "two_state_merz": Case((3.0,), 1e-6),
     "pcm": Case((2.0,), 1e-6),
+    "pulse_step": Case((1.2,), 3e-7),
     "resistor": Case((1.0,), 1.0),
     "diode": Case((1.5,), 1.0),
     "macrospin": Case((1e5, 1e5, 1e5, 1e-4), 1e-10),
@@ -63,6 +64,16 @@ def models_with(*roles):
         if all(getattr(model, role) is not None for role in roles):
             found.append(name)
     return found
+
+
+def continuous(*roles):
+    """Return the models whose ``advance`` integrates a rate: all but those that count pulses."""
+    return [name for name in models_with(*roles) if not load(name).pulse]
+
+
+def pulsed(*roles):
+    """Return the behavioural models, whose ``advance`` counts whole pulses."""
+    return [name for name in models_with(*roles) if load(name).pulse]
 
 
 def draw(name, n=N, seed=1):
@@ -177,7 +188,7 @@ def test_kernel_is_its_slow_twin(name, role):
         np.testing.assert_allclose(out[:, j], expected, rtol=1e-11, atol=atol, err_msg=f"{name}.{role} device {j}")
 
 
-@pytest.mark.parametrize("name", models_with("advance"))
+@pytest.mark.parametrize("name", continuous("advance"))
 def test_advance_is_the_rate_integrated(name):
     model, state, drive, params, noise, duration = draw(name, n=12, seed=2)
     end = advanced(model.advance, state, drive, params, 0.0 * noise, duration)
@@ -203,7 +214,7 @@ def test_advance_is_the_rate_integrated(name):
         assert np.all(error <= model.advance_tolerance), f"{name} device {j}: {end[:, j]} is not {expected}"
 
 
-@pytest.mark.parametrize("name", models_with("advance"))
+@pytest.mark.parametrize("name", continuous("advance"))
 def test_quiet_advance_can_be_split(name):
     model, state, drive, params, noise, duration = draw(name, seed=3)
     whole = advanced(model.advance, state, drive, params, 0.0 * noise, duration)
@@ -279,7 +290,7 @@ def test_current_is_passive_and_its_slope_is_its_derivative(name):
     np.testing.assert_allclose(g, current(0.0 * drive)[1], rtol=1e-13)
 
 
-@pytest.mark.parametrize("name", models_with("charge", "current", "advance"))
+@pytest.mark.parametrize("name", continuous("charge", "current", "advance"))
 def test_charge_is_the_current_integrated(name):
     model, state, drive, params, _, duration = draw(name, n=12, seed=9)
     q = np.zeros(12)
@@ -294,6 +305,48 @@ def test_charge_is_the_current_integrated(name):
 
         expected, _ = quad(current, 0.0, duration[j], epsrel=1e-11, epsabs=0.0, limit=200)
         np.testing.assert_allclose(q[j], expected, rtol=1e-9)
+
+
+def widths(model, drive, params):
+    """Return the width [s] of a pulse of each device's polarity."""
+    raising, lowering = (params[model.param_index[name]] for name in model.pulse)
+    return np.where(drive[0] * model.increase_sign > 0.0, raising, lowering)
+
+
+@pytest.mark.parametrize("name", pulsed("advance"))
+def test_pulses_in_one_call_are_as_many_calls_of_one_pulse(name):
+    model, state, drive, params, noise, _ = draw(name, seed=15)
+    width, one_by_one = widths(model, drive, params), state.copy()
+    for count in range(1, 8):
+        model.advance(one_by_one, drive, params, 0.0 * noise, width, 0, N)
+        for share in (-0.49, 0.0, 0.49):  # the nearest whole number of pulses counts
+            whole = advanced(model.advance, state, drive, params, 0.0 * noise, (count + share) * width)
+            np.testing.assert_allclose(whole, one_by_one, rtol=0.0, atol=1e-15)
+    assert np.any(one_by_one != state)
+    assert advanced(model.advance, state, drive, params, noise, 0.49 * width).tobytes() == state.tobytes()
+
+
+@pytest.mark.parametrize("name", pulsed("advance"))
+def test_rate_is_one_quiet_pulse_over_its_width(name):
+    model, state, drive, params, noise, _ = draw(name, seed=16)
+    width, rate = widths(model, drive, params), np.zeros_like(state)
+    model.rate(state, drive, params, rate, 0, N)
+    moved = advanced(model.advance, state, drive, params, 0.0 * noise, width)
+    np.testing.assert_allclose(rate[0] * width, moved[0] - state[0], rtol=0.0, atol=2e-16)
+
+
+@pytest.mark.parametrize("name", pulsed("charge", "current", "advance"))
+def test_charge_of_pulses_is_the_mean_of_the_currents_around_each(name):
+    model, state, drive, params, noise, _ = draw(name, seed=17)
+    width, now, expected = widths(model, drive, params), state.copy(), np.zeros(N)
+    q, before, after = np.zeros(N), np.zeros(N), np.zeros(N)
+    for count in range(1, 6):
+        model.current(now, drive, params, before, np.zeros(N), 0, N)
+        model.advance(now, drive, params, 0.0 * noise, width, 0, N)
+        model.current(now, drive, params, after, np.zeros(N), 0, N)
+        expected += 0.5 * (before + after) * width
+        model.charge(state, drive, params, count * width, q, 0, N)
+        np.testing.assert_allclose(q, expected, rtol=1e-12)
 
 
 @pytest.mark.parametrize("name", models_with("charge"))
