@@ -23,7 +23,7 @@ def params_of(values):
 
 def after(values, x, v, dt):
     state = np.array([[x]])
-    MODEL.advance(state, np.array([[v]]), params_of(values), np.zeros((0, 1)), np.array([dt]), 0, 1)
+    MODEL.advance(state, np.array([[v]]), params_of(values), np.zeros((3, 1)), np.array([dt]), 0, 1)
     return state[0, 0]
 
 
