@@ -14,7 +14,7 @@ _WHERE = {
     "load_device": "library", "load_model": "library", "list_devices": "library",
     "Crossbar": "crossbar_spec", "Network": "network", "Inputs": "network", "Neurons": "network", "SettleOptions": "network",
     "Constant": "waveform", "Pulse": "waveform", "PulseTrain": "waveform", "Triangle": "waveform", "Sine": "waveform",
-    "Config": "config", "load_config": "config", "build": "experiment", "simulate": "simulate",
+    "Config": "config", "load_config": "config", "build": "experiment", "simulate": "simulation.simulate",
 }
 _MODULES = ("characterise", "datasets", "errors", "learning", "plot", "units")
 __all__ = sorted([*_WHERE, *_MODULES])  # noqa: PLE0605 the names are lazy

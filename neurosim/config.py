@@ -34,6 +34,25 @@ def _in(unit: str) -> BeforeValidator:
 Volt = Annotated[float, _in("V")]
 Second = Annotated[float, _in("s")]
 Number = Annotated[float, _in("")]
+
+
+def _or_word(word: str, unit: str) -> BeforeValidator:
+    """Accept one word, or a positive quantity in ``unit``."""
+    def read(value: Any) -> float | str:
+        if value == word:
+            return word
+        try:
+            number = quantity(value, unit)
+        except ParameterError as error:
+            raise ValueError(f'{error} Or write "{word}".') from None
+        if not number > 0:
+            raise ValueError(f'{value} must be > 0, or "{word}"')
+        return number
+
+    return BeforeValidator(read)
+
+
+VoltOrCard = Annotated[float | Literal["card"], _or_word("card", "V")]
 Fraction = Annotated[float, _in(""), Field(ge=0, le=1)]
 MOST_SPREAD = 2.0
 Spread = Annotated[float, _in(""), Field(ge=0, le=MOST_SPREAD)]
@@ -80,7 +99,11 @@ class NetworkSection(Section):
 
 
 class NeuronSection(Section):
-    """Card of all neurons, its form ("" for the card's own, "llg" for the full twin), overrides, and their spread."""
+    """Card of all neurons, its form ("" for the card's own, "llg" for the full twin), overrides, and their spread.
+
+    ``current_gain`` multiplies the current that the lines bring to every neuron. "matched": the full output voltage across the
+    whole conductance window of a nominal synapse gives half of the neuron's saturation current, whatever the synapse card is.
+    """
 
     card: str = "hard_axis_mtj/nominal"
     form: str = ""
@@ -91,13 +114,17 @@ class NeuronSection(Section):
     def _form_elsewhere(cls, params: dict[str, Any]) -> dict[str, Any]:
         return _without(params, "neuron.params", ("form",), "neuron")
 
+    current_gain: Annotated[float | Literal["matched"], _or_word("matched", "")] = "matched"
     sigma_stiffness: Spread = 0.05
     sigma_gain: Spread = 0.05
     reset_time: Annotated[float, _in("s"), Field(ge=0)] = 1e-8
 
 
 class SynapseSection(Section):
-    """Card of all synapses, overrides of its parameters, and its nonidealities (relative standard deviations)."""
+    """Card of all synapses, overrides of its parameters, and its nonidealities (relative standard deviations).
+
+    ``v_read = "card"`` is 0.2 V, or the card's ``v_read_max`` if that is lower.
+    """
 
     card: str = "vteam/nominal"
     params: dict[str, str | float] = Field(default_factory=dict)
@@ -112,7 +139,7 @@ class SynapseSection(Section):
                 raise ValueError(f"synapse.params.{name} would be overwritten by synapse.{option}: set that instead")
         return params
 
-    v_read: Annotated[float, _in("V"), Field(gt=0)] = 0.2
+    v_read: VoltOrCard = "card"
     sigma_d2d: Spread = 0.10
     sigma_rate: Spread = 0.20
     sigma_threshold: Spread = 0.03
@@ -143,13 +170,16 @@ class AccumulatorSection(Section):
 
 
 class LearningSection(Section):
-    """Estimator, nudging and programmer; the defaults are those of the main job, ``experiments/digits.toml``."""
+    """Estimator, nudging and programmer; the defaults are those of the main job, ``experiments/digits.toml``.
+
+    ``amplitude = "card"`` takes the pulse voltages from the card, see :mod:`neurosim.learning.nominal_write`.
+    """
 
     estimator: Literal["positive", "negative", "centered"] = "centered"
     beta: Annotated[float, _in(""), Field(gt=0)] = 1.0
     nudging: Literal["constant_current", "spring"] = "constant_current"
     programmer: Literal["device", "pulse_step", "write_verify", "outer_product", "ideal"] = "device"
-    amplitude: Annotated[float, _in("V"), Field(gt=0)] = 0.9
+    amplitude: VoltOrCard = "card"
     pulse_levels: Annotated[int, Field(ge=1, le=65536)] = 64
     step_max: Annotated[float, _in(""), Field(gt=0, le=1)] = 0.02
     coincidence_bits: Annotated[int, Field(ge=1, le=1024)] = 8

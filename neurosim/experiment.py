@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from neurosim import datasets
+from neurosim.card import Device
 from neurosim.config import Config
 from neurosim.crossbar_spec import Crossbar
 from neurosim.errors import ParameterError
@@ -21,9 +22,12 @@ from neurosim.learning.outer_product import OuterProduct
 from neurosim.learning.programmers import DevicePulses, Ideal, WriteVerify
 from neurosim.learning.trainer import Schedule, Trainer
 from neurosim.library import load_device
-from neurosim.network import Inputs, Network, Neurons, SettleOptions
+from neurosim.network import Inputs, Network, Neurons
+from neurosim.population import nominal_params
+from neurosim.rest import SettleOptions
 
 TYPICAL_PHASE = 1e-7  # s, free and nudged phases of one sample together
+USUAL_READ = 0.2  # V
 ADIABATIC = 1e-3  # largest state change in one sample's reads, as a fraction of the state range
 
 
@@ -81,8 +85,8 @@ def _build(config: Config) -> Experiment:
     data = datasets.load(config.data.name, config.data.split, **config.data.options,
                          **({"validation": True} if config.data.validation else {}))
     test_x, test_y = (data.validation_x, data.validation_y) if config.data.validation else (data.test_x, data.test_y)
-    train_voltage, test_voltage, clipped = encode(data.train_x, test_x, config.synapse.v_read)
     network = build_network(config, data.train_x.shape[1], data.n_classes)
+    train_voltage, test_voltage, clipped = encode(data.train_x, test_x, network.synapse.v_read)
     refuse_read_disturb(network, config)
     form_weights(network, config)
     swing = network.output_swing() * config.network.target
@@ -113,10 +117,13 @@ def build_network(config: Config, n_inputs: int, n_outputs: int) -> Network:
     """Return the network of a configuration, with fresh devices."""
     spreads = config.scaled_nonidealities()
     form = {"form": config.neuron.form} if config.neuron.form else {}
-    neuron = load_device(config.neuron.card, **form, **config.neuron.params)
     sigma = {name: spreads.pop(name) for name in ("sigma_stiffness", "sigma_gain")}
-    crossbar = Crossbar(device=load_device(config.synapse.card, **config.synapse.params), v_read=config.synapse.v_read,
-                        **spreads)
+    synapse, v_read = load_device(config.synapse.card, **config.synapse.params), config.synapse.v_read
+    if v_read == "card":
+        v_read = float(np.fmin(USUAL_READ, synapse.v_read_max))
+    crossbar = Crossbar(device=synapse, v_read=v_read, **spreads)
+    neuron = load_device(config.neuron.card, **form, **config.neuron.params)
+    neuron = with_current_gain(neuron, config.neuron.current_gain, crossbar.nominal_window())
     sizes = [*config.network.hidden, n_outputs]
     names = [f"hidden {k + 1}" if len(sizes) > 2 else "hidden" for k in range(len(sizes) - 1)] + ["output"]
     layers: list[Inputs | Neurons] = [Inputs(n_inputs)]
@@ -125,6 +132,19 @@ def build_network(config: Config, n_inputs: int, n_outputs: int) -> Network:
     return Network(layers, crossbar, seed=config.seed,
                    options=SettleOptions(t_max=settle.t_max, distance=settle.distance, local_error=settle.local_error,
                                          mode=settle.mode))
+
+
+def with_current_gain(neuron: Device, gain: float | str, window: tuple[float, float]) -> Device:
+    """Return the neuron behind a current amplifier, see :class:`neurosim.config.NeuronSection`; ``window`` in siemens."""
+    if "gain" not in neuron.model.handles:
+        raise ParameterError(f"{neuron.name}: this model has no gain that a current amplifier could change.")
+    if gain == "matched":
+        out, slope = np.empty((1, 1)), np.empty((1, 1))
+        neuron.model.require("activation")(np.zeros((1, 1)), nominal_params(neuron), out, slope, 0, 1)
+        matched = 0.5 / (slope[0, 0] * (window[1] - window[0]))
+        gain = 1.0 if abs(matched - 1.0) < 1e-12 else matched
+    handle = neuron.model.handles["gain"]
+    return neuron.override(**{name: neuron.value(name) * float(gain) ** handle.power for name in handle.params})
 
 
 def refuse_read_disturb(network: Network, config: Config) -> None:
@@ -136,14 +156,15 @@ def refuse_read_disturb(network: Network, config: Config) -> None:
         With the measured adiabaticity and what to lower.
     """
     swing = float(network.saturation.max())
-    if swing > config.synapse.v_read * (1 + 1e-9):
+    v_read = network.synapse.v_read
+    if swing > v_read * (1 + 1e-9):
         raise ParameterError(f"{config.neuron.card}: neurons drive their lines with up to {swing:g} V, above synapse.v_read = "
-                             f"{config.synapse.v_read:g} V. Lower neuron.params.v_r or raise synapse.v_read.")
+                             f"{v_read:g} V. Lower neuron.params.v_r or raise synapse.v_read.")
     for rates in read_rates(network):
         moved = float(np.median(rates)) * TYPICAL_PHASE
         if moved > ADIABATIC:
             raise ParameterError(f"{config.synapse.card}: a read phase of {TYPICAL_PHASE:.0e} s at v_read = "
-                                 f"{config.synapse.v_read:g} V moves a typical device by {moved:.2g} of its range (limit "
+                                 f"{v_read:g} V moves a typical device by {moved:.2g} of its range (limit "
                                  f"{ADIABATIC:g}). Lower synapse.v_read or take a device with a threshold.")
 
 
@@ -174,7 +195,7 @@ def form_weights(network: Network, config: Config) -> None:
     A weight of one changes the activation (V / V_ref) by one per unit line, a unit line being v_read or V_ref.
     """
     low, high = network.synapse.nominal_window()
-    swing, v_read, last = network.output_swing(), config.synapse.v_read, len(network.crossbars) - 1
+    swing, v_read, last = network.output_swing(), network.synapse.v_read, len(network.crossbars) - 1
     for k, crossbar in enumerate(network.crossbars):
         key = stream_key(config.seed, "network", 0, f"{crossbar.name}/first weights")
         uniform = np.random.Generator(np.random.Philox(key=key)).uniform(-1, 1, (crossbar.n_rows, crossbar.n_targets))
@@ -187,7 +208,8 @@ def form_weights(network: Network, config: Config) -> None:
 def build_programmer(config: Config) -> DevicePulses | WriteVerify | OuterProduct | Ideal:
     """Return the programmer that the configuration names."""
     learning = config.learning
-    pulses = DevicePulses(learning.amplitude, learning.pulse_levels, learning.step_max,
+    amplitude = None if learning.amplitude == "card" else learning.amplitude
+    pulses = DevicePulses(amplitude, learning.pulse_levels, learning.step_max,
                           trains=learning.programmer == "pulse_step", name=learning.programmer)
     if learning.programmer == "ideal":
         return Ideal()
@@ -195,5 +217,5 @@ def build_programmer(config: Config) -> DevicePulses | WriteVerify | OuterProduc
         return WriteVerify(pulses, learning.verify_budget, learning.verify_tolerance,
                            config.scaled_nonidealities()["read_noise"], learning.verify_reads, learning.verify_read_time)
     if learning.programmer == "outer_product":
-        return OuterProduct(learning.amplitude, learning.coincidence_bits, learning.step_max)
+        return OuterProduct(amplitude, learning.coincidence_bits, learning.step_max)
     return pulses

@@ -77,7 +77,7 @@ def rest_residual(layout, values, activations, voltage, residual, slope):
     largest = 0.0
     for i in range(n):
         residual[i] = voltage[i] - residual[i]
-        if not (abs(residual[i]) <= largest):
+        if not (abs(residual[i]) <= largest or math.isnan(largest)):
             largest = abs(residual[i])
     return largest
 
@@ -159,7 +159,7 @@ def newton_rest(layout, values, activations, voltage, coupling, keep, tolerance,
             step[k] = total / diagonal[k]
         correction = 0.0
         for i in range(n):
-            if not (abs(step[i]) <= correction):
+            if not (abs(step[i]) <= correction or math.isnan(correction)):
                 correction = abs(step[i])
         if not math.isfinite(correction):
             return SINGULAR

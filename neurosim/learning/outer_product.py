@@ -14,10 +14,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from neurosim.card import Device
 from neurosim.crossbar import CrossbarArray, WritePart
 from neurosim.errors import ParameterError
 from neurosim.kernels.rng import stream_key
-from neurosim.learning.programmers import NominalWrite, WriteReport
+from neurosim.learning.nominal_write import NominalWrite, check_amplitude
+from neurosim.learning.programmers import WriteReport
 
 
 @dataclass(frozen=True)
@@ -39,22 +41,27 @@ class OuterProduct:
 
     Parameters
     ----------
-    amplitude : float
-        Voltage [V] across a device where two pulses coincide; one line alone gives half of it.
+    amplitude : float or None
+        Voltage [V] across a device where two pulses coincide; one line alone gives half of it. None: from the card.
     bits : int
         Pulses per train.
     step_max : float
         Nominal change of ``bits`` coincidences as a fraction of the conductance window.
     """
 
-    amplitude: float = 0.9
+    amplitude: float | None = None
     bits: int = 8
     step_max: float = 0.02
     name: str = "outer_product"
 
     def __post_init__(self) -> None:
-        if not (np.isfinite(self.amplitude) and self.amplitude > 0 and self.bits >= 1 and 0 < self.step_max <= 1):
-            raise ParameterError("outer_product: amplitude must be > 0, bits >= 1 and step_max in (0, 1].")
+        check_amplitude(self.amplitude)
+        if not (self.bits >= 1 and 0 < self.step_max <= 1):
+            raise ParameterError("outer_product: bits must be >= 1 and step_max in (0, 1].")
+
+    def nominal(self, device: Device) -> NominalWrite:
+        """Return what this programmer knows about a device."""
+        return NominalWrite.of(device, self.amplitude, self.step_max)
 
     def write_outer(self, crossbar: CrossbarArray, nominal: NominalWrite, phases: tuple, coefficient: float) -> WriteReport:
         """Add ``coefficient (a_i a_j - b_i b_j)`` [S], in expectation and nominal units.

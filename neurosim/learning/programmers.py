@@ -13,13 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from neurosim.card import Device
-from neurosim.conductance import state_for_conductance
 from neurosim.crossbar import CrossbarArray
 from neurosim.errors import ParameterError
 from neurosim.kernels.accumulate import widths_from_content
 from neurosim.kernels.rng import fill_normal
 from neurosim.learning.accumulators import Accumulator
-from neurosim.population import nominal_params
+from neurosim.learning.nominal_write import NominalWrite, check_amplitude
 
 VERIFY_NOISE = 64  # purpose of the read noise of closed-loop writes
 
@@ -41,62 +40,13 @@ class WriteReport:
 
 
 @dataclass(frozen=True)
-class NominalWrite:
-    """What the nominal card says about writing: window and slopes at the middle of the window.
-
-    Attributes
-    ----------
-    g_low, g_high : float
-        Conductance window [S].
-    v_raise, v_lower : float
-        Signed voltages [V] that raise and lower the conductance.
-    raise_slope, lower_slope : float
-        Seconds of pulse per siemens of change.
-    """
-
-    g_low: float
-    g_high: float
-    v_raise: float
-    v_lower: float
-    raise_slope: float
-    lower_slope: float
-
-    @property
-    def window(self) -> float:
-        """Width of the conductance window [S]."""
-        return self.g_high - self.g_low
-
-    @classmethod
-    def of(cls, device: Device, amplitude: float, g_low: float, g_high: float) -> NominalWrite:
-        """Return the slopes of a nominal device for pulses of +-``amplitude`` [V]."""
-        model = device.model
-        params = nominal_params(device)
-        middle = np.array([0.5 * (g_low + g_high)])
-        state = state_for_conductance(model, params, middle)
-        v_raise = model.increase_sign * amplitude
-        slopes = []
-        for voltage in (v_raise, -v_raise):
-            change, g = np.zeros_like(state), np.empty(1)
-            model.rate(state, np.array([[voltage]]), params, change, 0, 1)
-            if change[0, 0] == 0:
-                raise ParameterError(f"{device.name}: a pulse of {voltage:g} V does not move a nominal device. "
-                                     "Raise the programming amplitude above the card's thresholds.")
-            trial = 1e-4 * (model.states[0].high - model.states[0].low) / abs(change[0, 0])
-            moved = state.copy()
-            moved[0] += change[0] * trial
-            model.require("conductance")(moved, params, g, 0, 1)
-            slopes.append(trial / abs(g[0] - middle[0]))
-        return cls(g_low, g_high, v_raise, -v_raise, slopes[0], slopes[1])
-
-
-@dataclass(frozen=True)
 class DevicePulses:
     """Open-loop pulse-width programming (``device``).
 
     Parameters
     ----------
-    amplitude : float
-        Pulse voltage [V]; half of it should stay below the thresholds, for half-selected devices see it.
+    amplitude : float or None
+        Pulse voltage [V]; half of it should stay below the thresholds, for half-selected devices see it. None: from the card.
     levels : int
         Number of pulse widths.
     step_max : float
@@ -105,19 +55,22 @@ class DevicePulses:
         Write each level as its own identical pulse (``pulse_step``) instead of one wide pulse.
     """
 
-    amplitude: float = 0.9
+    amplitude: float | None = None
     levels: int = 64
     step_max: float = 0.02
     trains: bool = False
     name: str = "device"
 
     def __post_init__(self) -> None:
-        if not (np.isfinite(self.amplitude) and self.amplitude > 0):
-            raise ParameterError(f"programming amplitude = {self.amplitude:g} V must be > 0.")
+        check_amplitude(self.amplitude)
         if not 1 <= self.levels <= 65536:
             raise ParameterError(f"pulse_levels = {self.levels} is outside [1, 65536].")
         if not 0 < self.step_max <= 1:
             raise ParameterError(f"step_max = {self.step_max:g} is outside (0, 1].")
+
+    def nominal(self, device: Device) -> NominalWrite:
+        """Return what this programmer knows about a device."""
+        return NominalWrite.of(device, self.amplitude, self.step_max)
 
     def widths(self, nominal: NominalWrite, accumulator: Accumulator, content: np.ndarray) -> tuple[np.ndarray, int]:
         """Return pulse widths [s] (n_rows, 2 n_targets) for the contents [S], which keep the remainder; and clipped ones."""
@@ -194,6 +147,10 @@ class WriteVerify:
         """Return the noise of an averaged read at ``g_high`` over the window: a tolerance below it is never surely met."""
         return self.read_noise / np.sqrt(self.reads) * g_high / (g_high - g_low)
 
+    def nominal(self, device: Device) -> NominalWrite:
+        """Return what this programmer knows about a device."""
+        return self.pulses.nominal(device)
+
     def write(self, crossbar: CrossbarArray, nominal: NominalWrite, accumulator: Accumulator,
               content: np.ndarray) -> WriteReport:
         """Move both devices of every pair that is due towards present value plus and minus its content."""
@@ -241,6 +198,10 @@ class Ideal:
     """Float assignment (``ideal``): the control experiment. Conductances change exactly, clipped to the nominal window."""
 
     name: str = "ideal"
+
+    def nominal(self, device: Device) -> NominalWrite:
+        """Return the conductance window: no pulse is applied."""
+        return NominalWrite.assigned(device)
 
     def write(self, crossbar: CrossbarArray, nominal: NominalWrite, accumulator: Accumulator,
               content: np.ndarray) -> WriteReport:

@@ -71,7 +71,7 @@ class Sequence:
                 voltage[p, d] = part.voltage * (0.5 * selected + 0.5 * addressed)
         out.update(program_time=np.cumsum([part.duration for part in parts]), program_row=np.array([p.row for p in parts]),
                    program_device_voltage=voltage, program_state=np.array([part.state[0, chosen] for part in parts]),
-                   program_device=chosen)
+                   program_device=chosen, program_coincident=isinstance(parts[0], CoincidencePart))
         return out
 
 

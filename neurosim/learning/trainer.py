@@ -24,7 +24,7 @@ from neurosim.learning.accumulators import Accumulator
 from neurosim.learning.estimators import PHASE_NAMES, SIGNS, EqProp, Phases
 from neurosim.learning.failures import MOST_KEPT, Failure, failure, finite
 from neurosim.learning.outer_product import OuterProduct
-from neurosim.learning.programmers import DevicePulses, Ideal, NominalWrite, WriteReport, WriteVerify
+from neurosim.learning.programmers import DevicePulses, Ideal, WriteReport, WriteVerify
 from neurosim.network import Network
 
 NORM_EVERY = 100  # samples between two measurements of the coupling norm
@@ -118,10 +118,7 @@ class Trainer:
         if isinstance(self.programmer, OuterProduct) and self.accumulator.kind != "none":
             raise ParameterError('programmer = "outer_product" writes every sample as line coincidences: it has no place for a '
                                  'per-synapse accumulator. Set learning.accumulator.kind = "none".')
-        low, high = network.synapse.nominal_window()
-        amplitude = getattr(getattr(self.programmer, "pulses", self.programmer), "amplitude", None)
-        self.nominal = NominalWrite(low, high, 0, 0, 0, 0) if amplitude is None else NominalWrite.of(
-            network.synapse.device, amplitude, low, high)
+        self.nominal = self.programmer.nominal(network.synapse.device)
         self.contents = [np.zeros((c.n_rows, c.n_targets)) for c in network.crossbars]
         self.keys = [np.uint64(stream_key(network.seed, "accumulator", 0, c.name)) for c in network.crossbars]
         self._requests = [np.zeros_like(content) for content in self.contents]

@@ -140,8 +140,9 @@ def _program(figure, grid, trace):
     axes = [figure.add_subplot(grid[6 * k // (len(traced) + 1):6 * (k + 1) // (len(traced) + 1), 1])
             for k in range(len(traced) + 1)]
     axes[0].step(time, row, where="post", color=BLACK, linewidth=1.2)
-    axes[0].set_ylabel("row (number)")
-    axes[0].set_title("Programming: the row being written")
+    several = bool(trace.get("program_coincident", False))
+    axes[0].set_ylabel("first row (number)" if several else "row (number)")
+    axes[0].set_title("Programming: first of the firing rows" if several else "Programming: the row being written")
     for ax, name in zip(axes[1:], traced, strict=True):
         values = np.asarray(trace[name], float)
         pulses = name == "program_device_voltage"

@@ -1,1 +1,1 @@
-"""The parts of :func:`neurosim.simulate.simulate`."""
+"""The parts of :func:`neurosim.simulation.simulate.simulate`."""

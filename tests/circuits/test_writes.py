@@ -8,7 +8,8 @@ import pytest
 from neurosim.crossbar import CrossbarArray
 from neurosim.crossbar_spec import Crossbar
 from neurosim.learning.accumulators import Accumulator
-from neurosim.learning.programmers import DevicePulses, NominalWrite
+from neurosim.learning.nominal_write import NominalWrite
+from neurosim.learning.programmers import DevicePulses
 from neurosim.library import load_device
 
 # The card vteam/nominal: R = 10 kohm + 190 kohm x, dx/dt = +-1.25e5 (|v| / 0.5 V - 1)^3 / s beyond +-0.5 V.
@@ -101,7 +102,7 @@ def test_rows_without_a_pulse_cost_nothing():
 def test_write_time_is_rows_times_slot():
     crossbar = array()
     low, high = crossbar.spec.nominal_window()
-    nominal = NominalWrite.of(crossbar.spec.device, 0.9, low, high)
+    nominal = NominalWrite.of(crossbar.spec.device, 0.9, 0.02)
     content = np.zeros((4, 2))
     content[[0, 2, 3], [0, 1, 1]] = 0.01 * (high - low)
     report = DevicePulses(step_max=0.02).write(crossbar, nominal, Accumulator(), content)
@@ -117,7 +118,7 @@ def test_requested_change_is_what_a_nominal_device_at_mid_window_makes():
     low, high = 1 / R_OFF, 1 / R_ON
     crossbar = array()
     crossbar.form(np.zeros((4, 2)), low, high)
-    nominal = NominalWrite.of(crossbar.spec.device, 0.9, *crossbar.spec.nominal_window())
+    nominal = NominalWrite.of(crossbar.spec.device, 0.9, 0.02)
     content = np.zeros((4, 2))
     content[1, 0], content[2, 1] = 0.01 * nominal.window, -0.01 * nominal.window
     before = crossbar.weights()
@@ -191,6 +192,7 @@ def test_cycle_noise_of_a_model_without_its_own_has_the_stated_spread(card):
     assert abs(z.std() - 1) < 5 / np.sqrt(2 * n)
 
 
+@pytest.mark.filterwarnings("ignore:.*has no threshold_down")
 def test_a_spread_without_a_parameter_is_left_out_with_a_warning():
     with pytest.warns(RuntimeWarning, match="has no threshold_up"):
         CrossbarArray(Crossbar(device=load_device("linear_ion_drift/biolek2009"), v_read=0.01, sigma_threshold=0.03), 3, 2,

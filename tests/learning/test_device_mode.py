@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from neurosim.learning.accumulators import Accumulator
-from neurosim.learning.programmers import DevicePulses, NominalWrite, WriteVerify
+from neurosim.learning.nominal_write import NominalWrite
+from neurosim.learning.programmers import DevicePulses, WriteVerify
 from neurosim.learning.sequence import record_sequence
 
 PROGRAMMERS = ("device", "pulse_step", "write_verify", "ideal", "outer_product")
@@ -81,7 +82,7 @@ def test_ideal_assigns_conductances_and_leaves_states_alone(build_tiny):
 def test_open_loop_widths_do_not_depend_on_any_instance(make_network, trains):
     network = make_network(synapse={"sigma_d2d": 0.2, "sigma_threshold": 0.05, "sigma_rate": 0.3})
     crossbar = network.crossbars[0]
-    nominal = NominalWrite.of(crossbar.spec.device, 0.9, *crossbar.spec.nominal_window())
+    nominal = NominalWrite.of(crossbar.spec.device, 0.9, 0.02)
     content = np.random.default_rng(0).normal(0, 0.01 * nominal.window, (crossbar.n_rows, crossbar.n_targets))
     applied = []
 
@@ -111,7 +112,7 @@ def test_write_verify_does_see_the_instances(make_network):
     for closed in (False, True):
         crossbar = make_network(sigma=0.0).crossbars[1]
         crossbar.form(np.zeros((crossbar.n_rows, crossbar.n_targets)), *crossbar.spec.nominal_window())
-        nominal = NominalWrite.of(crossbar.spec.device, 0.9, *crossbar.spec.nominal_window())
+        nominal = NominalWrite.of(crossbar.spec.device, 0.9, 0.02)
         for name in ("k_on", "k_off"):
             crossbar.population.params[crossbar.population.model.param_index[name]] *= 2 / 3
         content = np.zeros((crossbar.n_rows, crossbar.n_targets))

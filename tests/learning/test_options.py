@@ -23,6 +23,7 @@ OPTIONS = [
     ("neuron__form", "llg", {}),
     ("neuron__params", {"tau": "1 ns"}, {}),
     ("neuron__params", {"v_r": "60 mV"}, {}),
+    ("neuron__current_gain", 2.0, {}),
     ("neuron__sigma_stiffness", "6 %", {}),
     ("neuron__sigma_gain", "6 %", {}),
     ("neuron__reset_time", "20 ns", {}),

@@ -4,8 +4,8 @@ import numpy as np
 
 from neurosim.crossbar import CrossbarArray
 from neurosim.crossbar_spec import Crossbar
+from neurosim.learning.nominal_write import NominalWrite
 from neurosim.learning.outer_product import OuterProduct
-from neurosim.learning.programmers import NominalWrite
 from neurosim.library import load_device
 
 SOURCE_A, TARGET_A = np.array([0.2, -0.1, 0.05, 0.2]), np.array([0.05, -0.03])
@@ -15,7 +15,7 @@ SOURCE_B, TARGET_B = np.array([0.2, -0.12, 0.0, 0.2]), np.array([-0.02, 0.04])
 def array():
     crossbar = CrossbarArray(Crossbar(device=load_device("vteam/nominal")), 3, 2, seed=0, name="crossbar0")
     crossbar.form(np.zeros((4, 2)), *crossbar.spec.nominal_window())
-    return crossbar, NominalWrite.of(crossbar.spec.device, 0.9, *crossbar.spec.nominal_window())
+    return crossbar, NominalWrite.of(crossbar.spec.device, 0.9, 0.02)
 
 
 def test_expected_change_is_the_difference_of_outer_products():

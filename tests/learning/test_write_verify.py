@@ -6,7 +6,8 @@ import pytest
 from neurosim.errors import ParameterError
 from neurosim.learning.accumulators import Accumulator
 from neurosim.learning.evaluate import evaluate
-from neurosim.learning.programmers import DevicePulses, NominalWrite, WriteVerify
+from neurosim.learning.nominal_write import NominalWrite
+from neurosim.learning.programmers import DevicePulses, WriteVerify
 from neurosim.summary import conclude
 
 NOISE = 0.01
@@ -16,7 +17,7 @@ def array(make_network):
     """Return the 6-5 crossbar at mid window, its nominal write, and a content of zero."""
     crossbar = make_network(sigma=0.0).crossbars[0]
     crossbar.form(np.zeros((crossbar.n_rows, crossbar.n_targets)), *crossbar.spec.nominal_window())
-    nominal = NominalWrite.of(crossbar.spec.device, 0.9, *crossbar.spec.nominal_window())
+    nominal = NominalWrite.of(crossbar.spec.device, 0.9, 0.02)
     return crossbar, nominal, np.zeros((crossbar.n_rows, crossbar.n_targets))
 
 

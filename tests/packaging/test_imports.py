@@ -19,6 +19,15 @@ def test_importing_neurosim_loads_nothing_heavy(tmp_path):
     assert done.stdout.strip() == "[]"
 
 
+def test_names_of_the_package_stay_what_they_are_after_their_modules_are_imported(tmp_path):
+    # A module of the same name as a function would replace it in the package once it is imported.
+    code = ("import neurosim as ns; first = {name: getattr(ns, name) for name in ns.__all__}; "
+            "print([name for name in first if getattr(ns, name) is not first[name]])")
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)},
+                          capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.strip() == "[]"
+
+
 def imported(path):
     """Return the names of all modules that a source file imports, at any depth."""
     names = set()

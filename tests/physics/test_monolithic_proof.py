@@ -197,7 +197,7 @@ def proof() -> Proof:
         y, first_voltage = write_part(circuit, k, part, crossbar, first_events[k] + 2 * part.row + turn, y)
         if part.crossbar == sequence.parts[0].crossbar:
             told = next(shown)
-            note("write voltage", (told - first_voltage.ravel()[figure["program_device"]]) / trainer.programmer.amplitude)
+            note("write voltage", (told - first_voltage.ravel()[figure["program_device"]]) / trainer.nominal.v_lower)
         note("x in writes", part.state[0] - circuit.split(y)[1][k].ravel())
     energy["program"] = y[-1] * ENERGY_UNIT
     moved = [int(np.count_nonzero(x.ravel() != first[0]))

@@ -11,7 +11,7 @@ from neurosim.device import DeviceModel, ParamSpec, SignalSpec, StateSpec
 from neurosim.errors import DivergedError, NotSettledError, ParameterError
 from neurosim.kernels.jit import kernel
 from neurosim.kernels.signatures import CONDUCTANCE, DIFFUSION, RATE
-from neurosim.simulate import simulate
+from neurosim.simulation.simulate import simulate
 from neurosim.trace import Status
 from neurosim.waveform import Constant, Pulse, PulseTrain, Sine, Triangle
 
@@ -290,5 +290,5 @@ def test_importing_simulate_does_not_import_numba():
     import subprocess
     import sys
 
-    code = "import sys, neurosim.simulate; assert 'numba' not in sys.modules"
+    code = "import sys, neurosim.simulation.simulate; assert 'numba' not in sys.modules"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

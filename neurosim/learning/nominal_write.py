@@ -1,0 +1,134 @@
+"""What an open-loop programmer knows: the pulse voltages and the slopes of the *nominal* device, never an instance.
+
+Pulse voltages can be given; otherwise they follow from the card. A device with a dead zone gets 1.8 of its thresholds, so
+that half-selected devices, at 0.9 of them, do not move. A device without one gets the voltage at which the longest pulse
+takes ``LONGEST_PULSE``, or half the speed at the highest voltage that the card allows if that is slower; its half-selected
+devices then move by what its law says.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from neurosim.card import Device
+from neurosim.conductance import conductance_at_bounds, state_for_conductance
+from neurosim.errors import ParameterError
+from neurosim.population import nominal_params
+
+OVER_THRESHOLD = 1.8  # pulse voltage over threshold; half of it stays below the threshold by 10 %
+LONGEST_PULSE = 1e-6  # s
+HIGHEST = 10.0  # V, where a card gives no limit
+SATURATED = 0.5  # of the speed at the limit: where rates saturate, more voltage buys nothing but half-select disturb
+HALVINGS = 50
+
+
+@dataclass(frozen=True)
+class NominalWrite:
+    """Window, pulse voltages, and slopes at the middle of the window.
+
+    Attributes
+    ----------
+    g_low, g_high : float
+        Conductance window [S].
+    v_raise, v_lower : float
+        Signed voltages [V] that raise and lower the conductance; zero when nothing is written by pulses.
+    raise_slope, lower_slope : float
+        Seconds of pulse per siemens of change.
+    """
+
+    g_low: float
+    g_high: float
+    v_raise: float = 0.0
+    v_lower: float = 0.0
+    raise_slope: float = 0.0
+    lower_slope: float = 0.0
+
+    @property
+    def window(self) -> float:
+        """Width of the conductance window [S]."""
+        return self.g_high - self.g_low
+
+    @classmethod
+    def assigned(cls, device: Device) -> NominalWrite:
+        """Return the window alone, for conductances that are assigned."""
+        g = np.concatenate(conductance_at_bounds(device.model, nominal_params(device)))
+        return cls(float(g.min()), float(g.max()))
+
+    @classmethod
+    def of(cls, device: Device, amplitude: float | None, step_max: float) -> NominalWrite:
+        """Return what pulses of +-``amplitude`` [V] do to a nominal device.
+
+        Parameters
+        ----------
+        device : Device
+        amplitude : float or None
+            None takes the voltages from the card, see the module's text.
+        step_max : float
+            Change of the longest pulse as a fraction of the window.
+
+        Raises
+        ------
+        ParameterError
+            The pulses do not move the device, or move it the wrong way.
+        """
+        window = cls.assigned(device)
+        sign = device.model.increase_sign
+        v_raise, v_lower = (sign * amplitude, -sign * amplitude) if amplitude is not None else (
+            pulse_voltage(device, window, sign, step_max), pulse_voltage(device, window, -sign, step_max))
+        slopes = []
+        for voltage in (v_raise, v_lower):
+            seconds, change = conductance_step(device, window, voltage)
+            if not change * voltage * sign > 0.0:
+                raise ParameterError(f"{device.name}: a pulse of {voltage:g} V does not move a nominal device"
+                                     f"{'' if change == 0.0 else ' the way it should'}. "
+                                     "Raise the programming amplitude above the card's thresholds.")
+            slopes.append(seconds / abs(change))
+        return cls(window.g_low, window.g_high, v_raise, v_lower, *slopes)
+
+
+def check_amplitude(amplitude: float | None) -> None:
+    """Refuse a pulse voltage [V] that is not a finite number above zero; None (from the card) is allowed."""
+    if amplitude is not None and not (math.isfinite(amplitude) and amplitude > 0):
+        raise ParameterError(f"programming amplitude = {amplitude:g} V must be a finite number > 0.")
+
+
+def conductance_step(device: Device, window: NominalWrite, voltage: float) -> tuple[float, float]:
+    """Return a short time [s] and the change of the nominal device's conductance in it [S], mid-window, at a voltage [V]."""
+    model, params = device.model, nominal_params(device)
+    middle = np.array([0.5 * (window.g_low + window.g_high)])
+    state = state_for_conductance(model, params, middle)
+    change, after = np.zeros_like(state), np.empty(1)
+    model.rate(state, np.array([[voltage]]), params, change, 0, 1)
+    if change[0, 0] == 0.0:
+        return 1.0, 0.0
+    seconds = 1e-4 * (model.states[0].high - model.states[0].low) / abs(change[0, 0])
+    state[0] += change[0] * seconds
+    model.require("conductance")(state, params, after, 0, 1)
+    return float(seconds), float(after[0] - middle[0])
+
+
+def pulse_voltage(device: Device, window: NominalWrite, sign: int, step_max: float) -> float:
+    """Return the pulse voltage [V] of one polarity that follows from the card, see the module's text."""
+    model = device.model
+    if model.dead_zone is not None:
+        low, high = np.empty(1), np.empty(1)
+        model.dead_zone(nominal_params(device), low, high, 0, 1)
+        threshold = float(high[0] if sign > 0 else -low[0])
+        if threshold > 0.0:
+            return sign * OVER_THRESHOLD * threshold
+    valid = device.card.valid
+    limit = abs(valid.get("v_max" if sign > 0 else "v_min", HIGHEST))
+    def speed(voltage: float) -> float:
+        seconds, change = conductance_step(device, window, sign * voltage)
+        return abs(change) / seconds
+
+    needed = min(step_max * window.window / LONGEST_PULSE, SATURATED * speed(limit))
+    slow, fast = 0.0, limit
+    for _ in range(HALVINGS):
+        middle = 0.5 * (slow + fast)
+        slow, fast = (middle, fast) if speed(middle) < needed else (slow, middle)
+    digits = 2 - math.floor(math.log10(fast))
+    return sign * round(fast, digits)

@@ -1,0 +1,59 @@
+"""Pulse voltages and slopes that follow from a card alone."""
+
+import numpy as np
+import pytest
+
+from neurosim.errors import ParameterError
+from neurosim.experiment import with_current_gain
+from neurosim.learning.nominal_write import LONGEST_PULSE, NominalWrite
+from neurosim.library import load_device
+
+
+def test_a_device_with_thresholds_is_written_at_nine_tenths_of_them_on_half_selected_devices():
+    nominal = NominalWrite.of(load_device("vteam/nominal"), None, 0.02)  # thresholds +-0.5 V, positive lowers G
+    assert (nominal.v_raise, nominal.v_lower) == (-0.9, 0.9)
+    uneven = load_device("vteam/nominal", v_off="0.4 V", v_on="-0.7 V")
+    nominal = NominalWrite.of(uneven, None, 0.02)
+    np.testing.assert_allclose((nominal.v_raise, nominal.v_lower), (-1.26, 0.72), rtol=1e-15)
+
+
+def test_a_given_amplitude_is_used_for_both_polarities():
+    nominal = NominalWrite.of(load_device("vteam/nominal"), 0.8, 0.02)
+    assert (nominal.v_raise, nominal.v_lower) == (-0.8, 0.8)
+
+
+def test_slopes_are_those_of_the_law_in_the_middle_of_the_window():
+    # G = 1/R, R = r_on + (r_off - r_on) x: dG/dt = -G^2 (r_off - r_on) dx/dt with dx/dt = +-1.25e5 (0.9/0.5 - 1)^3 / s.
+    nominal = NominalWrite.of(load_device("vteam/nominal"), 0.9, 0.02)
+    middle = 0.5 * (1e-4 + 5e-6)
+    slope = 1.0 / (middle**2 * 1.9e5 * 1.25e5 * 0.8**3)
+    np.testing.assert_allclose((nominal.raise_slope, nominal.lower_slope), (slope, slope), rtol=2e-3)
+
+
+def test_without_a_threshold_the_longest_pulse_takes_a_microsecond():
+    card = load_device("two_state/memdiode_rram")  # exponential rates, here made a million times faster
+    fast = card.override(rate_plus=1e6 * card.value("rate_plus"), rate_minus=1e6 * card.value("rate_minus"))
+    nominal = NominalWrite.of(fast, None, 0.02)
+    longest = 0.02 * nominal.window * np.array([nominal.raise_slope, nominal.lower_slope])
+    np.testing.assert_allclose(longest, LONGEST_PULSE, rtol=0.1)  # the voltage is rounded to three digits
+    assert nominal.v_lower < 0 < nominal.v_raise
+
+
+def test_where_rates_saturate_the_pulse_stays_below_the_plateau():
+    nominal = NominalWrite.of(load_device("two_state/knowm_sdc"), None, 0.02)  # Fermi rates, at most 1 / tau = 1e4 / s
+    assert 0.1 < nominal.v_raise < 0.6
+    assert -0.6 < nominal.v_lower < -0.1
+
+
+def test_a_pulse_below_threshold_is_refused():
+    with pytest.raises(ParameterError, match="does not move"):
+        NominalWrite.of(load_device("vteam/nominal"), 0.4, 0.02)
+
+
+def test_matched_current_gain_gives_half_the_saturation_current_across_the_window():
+    neuron = load_device("hard_axis_mtj/nominal")
+    window = (1e-6, 3e-6)
+    matched = with_current_gain(neuron, "matched", window)
+    # Field of v_r times the window over h_k.
+    assert matched.value("c") * matched.value("v_r") * (window[1] - window[0]) / matched.value("h_k") == pytest.approx(0.5)
+    assert with_current_gain(neuron, 3.0, window).value("c") == pytest.approx(3.0 * neuron.value("c"))
