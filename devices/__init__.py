@@ -24,6 +24,7 @@ LIBRARY: Mapping[str, str] = MappingProxyType({
     "two_state_neel_brown": "devices.memristor.two_state_neel_brown:MODEL",
     "two_state_merz": "devices.memristor.two_state_merz:MODEL",
     "pcm": "devices.memristor.pcm:MODEL",
+    "pcm_thermal": "devices.memristor.pcm_thermal:MODEL",
     "resistor": "devices.circuit.resistor:MODEL",
     "diode": "devices.circuit.diode:MODEL",
     "macrospin": "devices.spintronic.macrospin:MODEL",

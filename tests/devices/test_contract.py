@@ -35,6 +35,7 @@ CASES = {
     "two_state_neel_brown": Case((0.5,), 1e-8),
     "two_state_merz": Case((3.0,), 1e-6),
     "pcm": Case((2.0,), 1e-6),
+    "pcm_thermal": Case((5.0,), 2e-8),
     "pulse_step": Case((1.2,), 3e-7),
     "resistor": Case((1.0,), 1.0),
     "diode": Case((1.5,), 1.0),
