@@ -1,7 +1,8 @@
 """Main job over seeds: device writes against the ideal control, 0.5x/1x/2x nonidealities, with and without accumulator
 
 Question: does in-place programming of real devices reach float assignment, and which remedy does it need?
-Command:  python experiments/benchmarks/digits.py [--seeds 5] [--cases ideal default half double none] [--json FILE]
+Command:  python experiments/benchmarks/digits.py [--seeds 5] [--cases ideal default half double] [--json FILE]
+          python experiments/benchmarks/digits.py --json experiments/results/digits.json --figure FILE.png   (draw only)
 Time:     about 1 minute per seed and case on one core; finished cases are kept in the JSON file and not run again.
 Expected: see experiments/README.md. The standard error of the test set (360 samples) is 1.35 points.
 """
@@ -14,11 +15,16 @@ import platform
 import statistics
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import neurosim
 from neurosim.config import load_config
 from neurosim.experiment import build
 from neurosim.learning.evaluate import count_multistable, evaluate
+from neurosim.plot import style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 EXPERIMENT = Path(__file__).parents[1] / "digits.toml"
 NONE = "learning.accumulator={kind='none'}"
@@ -58,6 +64,36 @@ def measure(case: str, seed: int, validation: bool) -> dict[str, float]:
             "program_energy": sum(epoch["program_energy"] for epoch in history) / samples}
 
 
+CURVES = (("with accumulator", "", "default"), ("written every sample, no range noise", ", every sample, no range noise",
+                                                "every sample, no range noise"),
+          ("written every sample", ", every sample", "every sample"))
+
+
+def draw(kept: dict[str, dict[str, float]], path: Path) -> None:
+    """Draw accuracy against threshold spread, median and range over the seeds that ``kept`` holds."""
+    with style.styled():
+        ax = style.new_axes()
+        _draw_curves(kept, ax)
+    style.save(ax, path)
+
+
+def _draw_curves(kept: dict[str, dict[str, float]], ax: Axes) -> None:
+    for color, (label, suffix, at_default) in zip((style.BLUE, style.GREEN, style.VERMILION), CURVES, strict=True):
+        cases = {100 * s: f"threshold {100 * s:g} %{suffix}" for s in (0.0, 0.01, 0.02, 0.05)} | {3.0: at_default}
+        found = {x: [100 * row["accuracy"] for key, row in kept.items() if key.rpartition("/")[0] == case]
+                 for x, case in sorted(cases.items())}
+        x = [x for x, values in found.items() if values]
+        middle = [statistics.median(found[k]) for k in x]
+        low = [m - min(found[k]) for k, m in zip(x, middle, strict=True)]
+        high = [max(found[k]) - m for k, m in zip(x, middle, strict=True)]
+        ax.errorbar(x, middle, [low, high], color=color, marker="o", markersize=4, capsize=3, label=label)
+    ax.set_xlabel("spread of the thresholds (%)")
+    ax.set_ylabel("test accuracy (%)")
+    ax.set_ylim(0, 100)
+    ax.set_title("What writing every sample costs")
+    ax.legend(loc="lower left")
+
+
 def main() -> None:
     """Run the cases and print one line each."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -65,8 +101,12 @@ def main() -> None:
     parser.add_argument("--cases", nargs="*", default=list(CASES), choices=list(CASES))
     parser.add_argument("--validation", action="store_true", help="tune: train without the last training writers")
     parser.add_argument("--json", type=Path, default=None)
+    parser.add_argument("--figure", type=Path, default=None, help="only draw accuracy against threshold spread from --json")
     options = parser.parse_args()
     kept = json.loads(options.json.read_text()) if options.json and options.json.exists() else {}
+    if options.figure:
+        draw(kept, options.figure)
+        return
     print(f"neurosim {neurosim.__version__}, Python {platform.python_version()}, {platform.machine()}; "
           f"{'validation' if options.validation else 'test'} part, median [min, max] of {options.seeds} seeds")
     for case in options.cases:
