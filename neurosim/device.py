@@ -108,6 +108,8 @@ class DeviceModel:
     neurons declare ``gain`` and ``stiffness``. ``increase_sign`` is the sign of the drive that raises the conductance.
     ``select`` may return a variant with faster kernels for a given parameter array (same law, same specs).
     ``forms`` names other models that take the same card (a one-state neuron and its full LLG twin).
+    ``populate(params, generator)`` turns equal nominal columns into instances by spreads that are parameters of the model
+    itself; ``generator(line)`` gives an independent random generator for each named line of the law.
     ``pulse`` names the parameters with the widths [s] of one raising and one lowering pulse of a behavioural model: there
     ``advance`` counts whole pulses, the nearest number to duration over width, and ``rate`` is one quiet step over the width.
     """
@@ -130,6 +132,7 @@ class DeviceModel:
     diffusion: Kernel | None = None
     hazard: Kernel | None = None
     calculus: str = ""
+    populate: Callable[[np.ndarray, Callable[[str], np.random.Generator]], np.ndarray] | None = None
     exact_advance: bool = True
     pulse: tuple[str, ...] = ()
     advance_tolerance: float = 1e-9

@@ -73,6 +73,8 @@ def build_population(device: Device, n: int, *, spreads: Mapping[str, float] | N
     """
     model = device.model
     params = nominal_params(device, n)
+    if model.populate is not None:
+        params = model.populate(params, lambda line: _generator(seed, f"{role}/own {line}"))
     for handle, sigma in (spreads or {}).items():
         _check_spread(model, handle, sigma)
         if sigma > 0:
