@@ -37,6 +37,7 @@ CASES = {
     "two_state_neel_brown": Case((0.5,), 1e-8),
     "two_state_merz": Case((3.0,), 1e-6),
     "stochastic_switch": Case((3.0,), 1e-6),
+    "memdiode": Case((1.0,), 0.1),
     "pcm": Case((2.0,), 1e-6),
     "pcm_thermal": Case((5.0,), 2e-8),
     "ferroelectric_domains": Case((3.0,), 4e-6),
