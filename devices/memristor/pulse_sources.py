@@ -35,8 +35,6 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from devices.memristor.pulse_label import curvature
 from neurosim.errors import ParameterError
 
@@ -191,8 +189,3 @@ def _line(curve: float, pulses: float) -> tuple[float, float]:
         return 1.0 / pulses, 1.0 / pulses
     step, reach = -math.expm1(-curve / pulses), 1.0 / -math.expm1(-curve)
     return step * reach, step * (reach - 1.0)
-
-
-def symmetry_point(up_low: np.ndarray, up_high: np.ndarray, down_low: np.ndarray, down_high: np.ndarray) -> np.ndarray:
-    """Return the state in which one raising and one lowering pulse of a ``pulse_step`` cancel."""
-    return (down_low - up_low) / ((up_high - up_low) - (down_high - down_low))

@@ -91,7 +91,7 @@ def _ends(values: Mapping[str, float], way: str, near: str, far: str, factor: np
     at_zero = values[f"{way}_low"] + (values[f"{way}_high"] - values[f"{way}_low"]) * zero
     if at_zero == 0.0 or reference == 0.0:
         return factor * at_near, factor * at_far
-    gamma = 1.0 - at_near / at_zero
+    gamma = np.full_like(factor, 1.0 - at_near / at_zero)
     if values[f"spread_gamma_{way}"] > 0.0:
         gamma = np.abs(gamma + values[f"spread_gamma_{way}"] * draws.normal(f"shape_{way}"))
     counted = reference if values["mean_bound"] > 0.5 else bound
