@@ -31,6 +31,7 @@ CASES = {
     "windowed_drift": Case((2.0,), 0.3),
     "team": Case((0.1,), 0.01),
     "yakopcic": Case((0.45,), 1e-3),
+    "pershin": Case((7.0,), 1e-9),
     "messaris": Case((1.0,), 3e-3),
     "two_state": Case((0.35,), 1e-3),
     "two_state_arrhenius": Case((0.8,), 1e-3),
@@ -41,6 +42,7 @@ CASES = {
     "pcm": Case((2.0,), 1e-6),
     "pcm_thermal": Case((5.0,), 2e-8),
     "ferroelectric_domains": Case((3.0,), 4e-6),
+    "ferroelectric_tunnel": Case((3.0,), 1e-7),
     "pulse_step": Case((1.2,), 3e-7),
     "gap": Case((1.6,), 1e-8),
     "pulse_exponential": Case((1.2,), 3e-7),
@@ -53,7 +55,7 @@ CASES = {
     "hard_axis_mtj": Case((2e-5,), 1e-9),
 }
 ROLES = ("rate", "advance", "conductance", "current", "charge", "dead_zone", "output", "activation", "potential",
-         "diffusion", "hazard")
+         "diffusion", "hazard", "current_noise")
 # Roles judged by an independent law below, not by a twin: scipy, quadrature, differences, rest points.
 JUDGED = {"advance", "charge", "potential"}
 N = 33  # not a multiple of any vector length
@@ -171,7 +173,7 @@ def test_kernel_is_its_slow_twin(name, role):
         kernel(state, params, out[0], 0, N)
     elif role == "current":
         kernel(state, drive, params, out[0], other[0], 0, N)
-    elif role == "charge":
+    elif role in ("charge", "current_noise"):
         kernel(state, drive, params, duration, out[0], 0, N)
     elif role == "dead_zone":
         kernel(params, out[0], other[0], 0, N)
@@ -186,13 +188,13 @@ def test_kernel_is_its_slow_twin(name, role):
         kernel(activation, params, out[0], 0, N)
     arguments = {
         "rate": (state, drive), "diffusion": (state, drive), "hazard": (state, drive), "current": (state, drive),
-        "advance": (state, drive), "conductance": (state,), "charge": (state, drive), "dead_zone": (),
+        "advance": (state, drive), "conductance": (state,), "charge": (state, drive), "dead_zone": (), "current_noise": (state, drive),
         "output": (state,), "activation": (drive,),
     }.get(role)
     for j in range(N):
         inputs = [a[:, j].tolist() for a in (arguments if arguments is not None else (activation,))]
         extra = [noise[:, j].tolist(), float(duration[j])] if role == "advance" else []
-        extra = [float(duration[j])] if role == "charge" else extra
+        extra = [float(duration[j])] if role in ("charge", "current_noise") else extra
         expected = np.ravel(twin(*inputs, column(model, params, j), *extra))
         # Rounding of a difference of large terms: the error is relative to the largest entry of the vector.
         atol = 1e-13 * np.max(np.abs(expected), initial=0.0) if expected.size > 2 else 0.0
@@ -440,7 +442,7 @@ def test_columns_outside_start_and_stop_are_untouched_and_bits_repeat(name, role
             kernel(state, params, first, start, stop)
         elif role == "current":
             kernel(state, drive, params, first, second, start, stop)
-        elif role == "charge":
+        elif role in ("charge", "current_noise"):
             kernel(state, drive, params, duration, first, start, stop)
         elif role == "dead_zone":
             kernel(params, first, second, start, stop)
