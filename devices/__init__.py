@@ -28,6 +28,7 @@ LIBRARY: Mapping[str, str] = MappingProxyType({
     "two_state_merz": "devices.memristor.two_state_merz:MODEL",
     "stochastic_switch": "devices.memristor.stochastic_switch:MODEL",
     "memdiode": "devices.memristor.memdiode:MODEL",
+    "wox": "devices.memristor.wox:MODEL",
     "pcm": "devices.memristor.pcm:MODEL",
     "pcm_thermal": "devices.memristor.pcm_thermal:MODEL",
     "ferroelectric_domains": "devices.memristor.ferroelectric_domains:MODEL",
