@@ -51,7 +51,7 @@ def parser() -> argparse.ArgumentParser:
     listing = actions.add_parser("list", help="all cards with model, origin and source")
     listing.add_argument("--json", action="store_true")
     for name, text in (("show", "parameters, units, origins and validity of a card"), ("check", "run a card's own tests"),
-                       ("plot", "I-V loop and pulse train of a card")):
+                       ("plot", "I-V loop, pulse train, switching time, retention, noise of a card")):
         action = actions.add_parser(name, help=text)
         action.add_argument("card", help="a card such as vteam/nominal, or a path to your own .toml")
         if name == "plot":
@@ -60,16 +60,16 @@ def parser() -> argparse.ArgumentParser:
             action.add_argument("--json", action="store_true")
 
     sweep = commands.add_parser("iv", help="current-voltage loop of a card")
-    sweep.add_argument("card")
-    sweep.add_argument("--amplitude", default="1.2 V")
-    sweep.add_argument("--period", default="20 us")
-    sweep.add_argument("--cycles", type=int, default=2)
+    sweep.add_argument("card", help="a card such as vteam/nominal, or a path to your own .toml")
+    sweep.add_argument("--amplitude", default="1.2 V", help="peak of the triangle, for example \"1.2 V\" (the default)")
+    sweep.add_argument("--period", default="20 us", help="length of one cycle, for example \"20 us\" (the default)")
+    sweep.add_argument("--cycles", type=int, default=2, help="number of cycles (2)")
     _figure_options(sweep)
 
     pulses = commands.add_parser("pulses", help="conductance under a train of identical pulses")
-    pulses.add_argument("card")
-    pulses.add_argument("--amplitude", default="0.9 V")
-    pulses.add_argument("--width", default="100 ns")
+    pulses.add_argument("card", help="a card such as vteam/nominal, or a path to your own .toml")
+    pulses.add_argument("--amplitude", help="pulse voltage, for example \"0.9 V\"; from the card where it is left out")
+    pulses.add_argument("--width", help="pulse width, for example \"100 ns\"; 2 %% of the window where it is left out")
     pulses.add_argument("--number", type=int, default=50, help="pulses in each direction")
     _figure_options(pulses)
 
@@ -80,7 +80,7 @@ def parser() -> argparse.ArgumentParser:
 def run(arguments: Sequence[str]) -> int:
     """Run one command and return the process exit code; errors are one clear line on standard error."""
     options = parser().parse_args(arguments)
-    module = importlib.import_module("neurosim.commands." + {"iv": "device", "pulses": "device", "resume": "run",
+    module = importlib.import_module("neurosim.commands." + {"iv": "measure", "pulses": "measure", "resume": "run",
                                                              "plot": "run"}.get(options.command, options.command))
     name = f"device_{options.action}" if options.command == "device" else options.command
     try:

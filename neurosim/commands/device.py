@@ -1,41 +1,96 @@
-"""``neurosim device``, ``iv`` and ``pulses``: look at cards and measure one device."""
+"""``neurosim device``: look at cards, check and plot one device."""
 
 from __future__ import annotations
 
 import argparse
-import json
+import math
+from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from neurosim.card import Device
 from neurosim.commands.run import print_json
-from neurosim.errors import EXIT_FAILED_RUN, EXIT_OK
+from neurosim.conductance import conductance_at_bounds
+from neurosim.errors import EXIT_FAILED_RUN, EXIT_OK, NeurosimError
 from neurosim.library import list_devices, load_device
+from neurosim.population import nominal_params
 from neurosim.units import format_quantity
+
+PAGE_WIDTH = 150  # characters, where the output is not a terminal
+MOST_STATES = 6  # named in the list
+COLUMNS: tuple[tuple[str, Literal["left", "right"], int], ...] = (
+    ("  card", "left", 32), ("conductance", "right", 20), ("on/off", "right", 8), ("read up to", "right", 10),
+    ("write pulses", "right", 18), ("10-90 % in", "right", 18), ("source (values are)", "left", 30))
 
 
 def device_list(options: argparse.Namespace) -> None:
-    """Print every card with its model, origins and source."""
-    rows: list[dict[str, Any]] = []
+    """Print every card: what it is, its window, read limit, pulses, switching times, source."""
+    rows, broken = [], []
     for row in list_devices():
-        device = load_device(row.name)
-        origins = sorted({value.origin for value in device.card.params.values()})
-        rows.append({"name": row.name, "model": device.model.name, "states": [s.name for s in device.model.states],
-                     "origins": origins, "v_read_max": device.v_read_max if device.v_read_max == device.v_read_max else None,
-                     "source": f"{device.card.source.authors} {device.card.source.year}: {device.card.source.title}"})
+        try:
+            rows.append(_listed(load_device(row.name)))
+        except NeurosimError as error:  # one bad card of some package must not hide the others
+            broken.append(f"{row.name}: {error}")
     if options.json:
-        print_json({"devices": rows})
+        print_json({"devices": rows, "broken": broken})
         return
-    table = Table(title="Device cards", title_justify="left")
-    for title in ("card", "states", "read below", "values are", "source"):
-        table.add_column(title)
-    for item in rows:
-        read = format_quantity(item["v_read_max"], "V") if item["v_read_max"] is not None else "-"
-        table.add_row(item["name"], ", ".join(item["states"]), read, ", ".join(item["origins"]), item["source"])
-    Console().print(table)
+    console = Console()
+    console = console if console.is_terminal else Console(width=max(PAGE_WIDTH, console.width))
+    rows.sort(key=lambda item: (item["family"], item["model"], item["name"]))
+    for (family, model), group in groupby(rows, key=lambda item: (item["family"], item["model"])):
+        cards = list(group)
+        states = cards[0]["states"]
+        listed = ", ".join(states) if len(states) <= MOST_STATES else f"{len(states)} of them"
+        console.print(f"[bold]{family}/{model}[/bold]  {escape(cards[0]['doc'])} States: {listed or 'none'}.")
+        measured = any(item["g_min"] is not None for item in cards)
+        table = Table(box=None, pad_edge=False, show_header=measured, header_style="dim")
+        for title, justify, width in COLUMNS:
+            table.add_column(title, justify=justify, min_width=width, no_wrap=not title.startswith("source"))
+        for item in cards:
+            table.add_row(*_cells(item))
+        console.print(table)
+        console.print()
+    print("Write pulses: the programmers' default, raising / lowering. More: neurosim device show CARD, device plot CARD.")
+    for line in broken:
+        print(f"not usable: {line}")
+
+
+def _cells(item: dict[str, Any]) -> list[str]:
+    low, high = item["g_min"], item["g_max"]
+    return ["  " + item["name"], f"{_short(low, 'S')} to {_short(high, 'S')}" if low is not None else "",
+            f"{high / low:.3g}" if low else "", _short(item["v_read_max"], "V"), _pair(item["write_voltages"], "V"),
+            _pair(item["switching_seconds"], "s"), f"{item['authors']} {item['year']} ({', '.join(item['origins'])})"]
+
+
+def _listed(device: Device) -> dict[str, Any]:
+    """Return what the list says about a card; None where a quantity does not apply."""
+    from neurosim.characterise import switching_time
+    from neurosim.nominal_write import NominalWrite
+
+    model, source = device.model, device.card.source
+    item: dict[str, Any] = {
+        "name": device.name, "model": model.name, "family": model.rate.__module__.split(".")[1],
+        "doc": (model.doc or "").strip().partition("\n")[0], "states": [state.name for state in model.states],
+        "origins": sorted({value.origin for value in device.card.params.values()}),
+        "v_read_max": _finite(device.v_read_max), "authors": _short_authors(source.authors), "year": source.year,
+        "source": f"{source.authors} {source.year}: {source.title}", "g_min": None, "g_max": None,
+        "write_voltages": None, "switching_seconds": None}
+    if model.conductance is not None and model.states:
+        bounds = [float(g[0]) for g in conductance_at_bounds(model, nominal_params(device))]
+        item["g_min"], item["g_max"] = min(bounds), max(bounds)
+    if model.programmable and model.advance is not None:
+        try:
+            nominal = NominalWrite.of(device, None, 0.02)
+            pulses = [nominal.v_raise, nominal.v_lower]
+            item["write_voltages"] = pulses
+            item["switching_seconds"] = [_finite(t) for t in switching_time(device, pulses).seconds]
+        except NeurosimError:
+            pass  # a device that no pair of opposite pulses moves both ways has no such times
+    return item
 
 
 def device_show(options: argparse.Namespace) -> None:
@@ -80,62 +135,25 @@ def device_check(options: argparse.Namespace) -> int:
 
 
 def device_plot(options: argparse.Namespace) -> None:
-    """Draw the I-V loop and the pulse train of a card."""
-    device = load_device(options.card)
-    folder = Path(options.out)
-    stem = device.name.replace("/", "-")
-    print(_draw_iv(device, "1.2 V", "20 us", 2, folder / f"{stem}-iv.png"))
-    print(_draw_pulses(device, "0.9 V", "100 ns", 50, folder / f"{stem}-pulses.png"))
+    """Draw every figure that makes sense for a card."""
+    from neurosim.plot.device_page import draw_device
+
+    for path in draw_device(load_device(options.card), Path(options.out)):
+        print(path)
 
 
-def iv(options: argparse.Namespace) -> None:
-    """Measure a current-voltage loop."""
-    from neurosim.characterise import iv_sweep
-    from neurosim.waveform import Triangle
-
-    device = load_device(options.card)
-    if options.out:
-        print(_draw_iv(device, options.amplitude, options.period, options.cycles, Path(options.out)))
-    loop = iv_sweep(device, Triangle(options.amplitude, period=options.period, cycles=options.cycles))
-    if options.json:
-        print(json.dumps({"voltage": loop.voltage.tolist(), "current": loop.current.tolist(), "time": loop.time.tolist()}))
-    elif not options.out:
-        print(f"{device.name}: {loop.current.size} points, current from {format_quantity(loop.current.min(), 'A')} to "
-              f"{format_quantity(loop.current.max(), 'A')}. Give --out loop.png for the figure or --json for the data.")
+def _finite(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
 
 
-def pulses(options: argparse.Namespace) -> None:
-    """Measure conductances under a pulse train."""
-    from neurosim.characterise import pulse_response
-
-    device = load_device(options.card)
-    if options.out:
-        print(_draw_pulses(device, options.amplitude, options.width, options.number, Path(options.out)))
-    train = pulse_response(device, options.amplitude, options.width, options.number, options.number)
-    if options.json:
-        print(json.dumps({"conductance": train.conductance.tolist()}))
-    elif not options.out:
-        g = train.conductance
-        print(f"{device.name}: conductance from {format_quantity(g.min(), 'S')} to {format_quantity(g.max(), 'S')} over "
-              f"{g.size} reads. Give --out train.png for the figure or --json for the data.")
+def _short(value: float | None, unit: str) -> str:
+    return "" if value is None else format_quantity(float(f"{value:.3g}"), unit)
 
 
-def _draw_iv(device: Device, amplitude: str, period: str, cycles: int, path: Path) -> Path:
-    from neurosim.characterise import iv_sweep
-    from neurosim.plot import device as plot
-    from neurosim.plot import style
-    from neurosim.waveform import Triangle
-
-    with style.styled():
-        style.save(plot.iv(iv_sweep(device, Triangle(amplitude, period=period, cycles=cycles))), path)
-    return path
+def _pair(values: list[float | None] | None, unit: str) -> str:
+    return "" if values is None else " / ".join("never" if v is None else _short(v, unit) for v in values)
 
 
-def _draw_pulses(device: Device, amplitude: str, width: str, number: int, path: Path) -> Path:
-    from neurosim.characterise import pulse_response
-    from neurosim.plot import device as plot
-    from neurosim.plot import style
-
-    with style.styled():
-        style.save(plot.pulses(pulse_response(device, amplitude, width, number, number)), path)
-    return path
+def _short_authors(authors: str) -> str:
+    names = authors.split(", ")
+    return names[0] + (" et al." if len(names) > 1 else "")

@@ -18,8 +18,8 @@ from neurosim.card import Device
 from neurosim.crossbar import CrossbarArray, WritePart
 from neurosim.errors import ParameterError
 from neurosim.kernels.rng import stream_key
-from neurosim.learning.nominal_write import NominalWrite, check_amplitude
 from neurosim.learning.programmers import WriteReport
+from neurosim.nominal_write import NominalWrite, check_amplitude
 
 
 @dataclass(frozen=True)

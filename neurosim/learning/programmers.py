@@ -18,7 +18,7 @@ from neurosim.errors import ParameterError
 from neurosim.kernels.accumulate import widths_from_content
 from neurosim.kernels.rng import fill_normal
 from neurosim.learning.accumulators import Accumulator
-from neurosim.learning.nominal_write import NominalWrite, check_amplitude
+from neurosim.nominal_write import NominalWrite, check_amplitude
 
 VERIFY_NOISE = 64  # purpose of the read noise of closed-loop writes
 

@@ -78,6 +78,7 @@ def save(drawing: Any, path: str | Path) -> None:
     """Write the figure of axes, or a figure itself, to a file and close it."""
     import matplotlib.pyplot as plt
 
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
     figure = drawing if hasattr(drawing, "savefig") else drawing.get_figure(root=True)
     figure.savefig(path)
     plt.close(figure)

@@ -5,8 +5,8 @@ import pytest
 
 from neurosim.errors import ParameterError
 from neurosim.learning.accumulators import Accumulator
-from neurosim.learning.nominal_write import NominalWrite
 from neurosim.learning.programmers import DevicePulses
+from neurosim.nominal_write import NominalWrite
 
 WINDOW = 1e-4  # S
 KEY = np.uint64(7)

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from neurosim.learning.accumulators import Accumulator
-from neurosim.learning.nominal_write import NominalWrite
 from neurosim.learning.programmers import DevicePulses, WriteVerify
 from neurosim.learning.sequence import record_sequence
+from neurosim.nominal_write import NominalWrite
 
 PROGRAMMERS = ("device", "pulse_step", "write_verify", "ideal", "outer_product")
 

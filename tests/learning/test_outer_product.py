@@ -4,9 +4,9 @@ import numpy as np
 
 from neurosim.crossbar import CrossbarArray
 from neurosim.crossbar_spec import Crossbar
-from neurosim.learning.nominal_write import NominalWrite
 from neurosim.learning.outer_product import OuterProduct
 from neurosim.library import load_device
+from neurosim.nominal_write import NominalWrite
 
 SOURCE_A, TARGET_A = np.array([0.2, -0.1, 0.05, 0.2]), np.array([0.05, -0.03])
 SOURCE_B, TARGET_B = np.array([0.2, -0.12, 0.0, 0.2]), np.array([-0.02, 0.04])

@@ -6,8 +6,8 @@ import pytest
 from neurosim.errors import ParameterError
 from neurosim.learning.accumulators import Accumulator
 from neurosim.learning.evaluate import evaluate
-from neurosim.learning.nominal_write import NominalWrite
 from neurosim.learning.programmers import DevicePulses, WriteVerify
+from neurosim.nominal_write import NominalWrite
 from neurosim.summary import conclude
 
 NOISE = 0.01

@@ -23,7 +23,7 @@ def test_pulses_move_the_state_by_equal_steps(device):
     train = pulse_response(device, "1.5 V", "100 ns", 4, 8)
     x = np.array([0.5, 0.4, 0.3, 0.2, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9])
     np.testing.assert_allclose(train.conductance, 1 / (R_ON + R_SPAN * x), rtol=1e-12, atol=0)
-    assert train.amplitude == -1.5  # increase_sign of this model
+    assert (train.v_raise, train.v_lower) == (-1.5, 1.5)  # increase_sign of this model
     assert (train.up.size, train.down.size) == (5, 9)
     assert train.up[-1] == train.down[0]
 

@@ -5,8 +5,8 @@ import pytest
 
 from neurosim.errors import ParameterError
 from neurosim.experiment import with_current_gain
-from neurosim.learning.nominal_write import LONGEST_PULSE, NominalWrite
 from neurosim.library import load_device
+from neurosim.nominal_write import LONGEST_PULSE, NominalWrite
 
 
 def test_a_device_with_thresholds_is_written_at_nine_tenths_of_them_on_half_selected_devices():

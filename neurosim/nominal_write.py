@@ -1,9 +1,9 @@
 """What an open-loop programmer knows: the pulse voltages and the slopes of the *nominal* device, never an instance.
 
 Pulse voltages can be given; otherwise they follow from the card. A device with a dead zone gets 1.8 of its thresholds, so
-that half-selected devices, at 0.9 of them, do not move. A device without one gets the voltage at which the longest pulse
-takes ``LONGEST_PULSE``, or half the speed at the highest voltage that the card allows if that is slower; its half-selected
-devices then move by what its law says.
+that half-selected devices, at 0.9 of them, do not move. A device without one, or one that this would move through a step in
+less than ``SHORTEST_PULSE``, gets the voltage at which the longest pulse takes ``LONGEST_PULSE``, or half the speed at the
+highest voltage that the card allows if that is slower; its half-selected devices then move by what its law says.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from neurosim.errors import ParameterError
 from neurosim.population import nominal_params
 
 OVER_THRESHOLD = 1.8  # pulse voltage over threshold; half of it stays below the threshold by 10 %
-LONGEST_PULSE = 1e-6  # s
+LONGEST_PULSE, SHORTEST_PULSE = 1e-6, 1e-9  # s, of the longest pulse of an open-loop write
 HIGHEST = 10.0  # V, where a card gives no limit
 SATURATED = 0.5  # of the speed at the limit: where rates saturate, more voltage buys nothing but half-select disturb
 HALVINGS = 50
@@ -110,6 +110,12 @@ def conductance_step(device: Device, window: NominalWrite, voltage: float) -> tu
     return float(seconds), float(after[0] - middle[0])
 
 
+def _speed(device: Device, window: NominalWrite, voltage: float) -> float:
+    """Return |dG/dt| [S/s] of the nominal device in the middle of its window."""
+    seconds, change = conductance_step(device, window, voltage)
+    return abs(change) / seconds
+
+
 def pulse_voltage(device: Device, window: NominalWrite, sign: int, step_max: float) -> float:
     """Return the pulse voltage [V] of one polarity that follows from the card, see the module's text."""
     model = device.model
@@ -117,18 +123,15 @@ def pulse_voltage(device: Device, window: NominalWrite, sign: int, step_max: flo
         low, high = np.empty(1), np.empty(1)
         model.dead_zone(nominal_params(device), low, high, 0, 1)
         threshold = float(high[0] if sign > 0 else -low[0])
-        if threshold > 0.0:
-            return sign * OVER_THRESHOLD * threshold
+        usual = OVER_THRESHOLD * threshold
+        if threshold > 0.0 and step_max * window.window >= SHORTEST_PULSE * _speed(device, window, sign * usual):
+            return sign * usual
     valid = device.card.valid
     limit = abs(valid.get("v_max" if sign > 0 else "v_min", HIGHEST))
-    def speed(voltage: float) -> float:
-        seconds, change = conductance_step(device, window, sign * voltage)
-        return abs(change) / seconds
-
-    needed = min(step_max * window.window / LONGEST_PULSE, SATURATED * speed(limit))
+    needed = min(step_max * window.window / LONGEST_PULSE, SATURATED * _speed(device, window, sign * limit))
     slow, fast = 0.0, limit
     for _ in range(HALVINGS):
         middle = 0.5 * (slow + fast)
-        slow, fast = (middle, fast) if speed(middle) < needed else (slow, middle)
-    digits = 2 - math.floor(math.log10(fast))
-    return sign * round(fast, digits)
+        slow, fast = (middle, fast) if _speed(device, window, sign * middle) < needed else (slow, middle)
+    unit = 10.0 ** (math.floor(math.log10(fast)) - 2)  # three digits, rounded up: a threshold stays passed
+    return sign * min(limit, float(f"{math.ceil(fast / unit * (1 - 1e-9)) * unit:.3g}"))

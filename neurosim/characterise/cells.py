@@ -1,0 +1,81 @@
+"""Private copies of a device, stepped by its own kernels: what every measurement is made on."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from neurosim.card import Device
+from neurosim.conductance import conductance_at_bounds, state_for_conductance
+from neurosim.errors import DivergedError, ParameterError
+from neurosim.kernels.rng import fill_normal, stream_key
+from neurosim.population import Population, nominal_params
+
+
+class Cells:
+    """``n`` two-terminal devices with private, writeable arrays.
+
+    Parameters
+    ----------
+    device : Device
+        Driven by one voltage.
+    n : int
+        Number of equal copies, unless ``population`` gives instances.
+    noisy : bool
+        Draw the numbers of the model's noises for each step; otherwise they are zero.
+    population : Population, optional
+        Instances with spread parameters.
+    seed : int
+        Key of the noise.
+    """
+
+    def __init__(self, device: Device, n: int = 1, *, noisy: bool = False, population: Population | None = None,
+                 seed: int = 0) -> None:
+        drives = device.model.drives
+        if len(drives) != 1 or drives[0].unit != "V" or (device.model.current or device.model.conductance) is None:
+            raise ParameterError(f"{device.name}: not a two-terminal device driven by one voltage, so it has no "
+                                 f"current-voltage loop and no conductance.")
+        self.device = device
+        if population is None:
+            self.params = nominal_params(device, n)
+            # select() may return faster kernels for these parameters; a model without parameters has nothing to select by.
+            self.model = device.model.select(self.params) if device.model.select else device.model
+            self.state = np.repeat(np.array(device.state).reshape(-1, 1), n, axis=1)
+        else:
+            self.params, self.model, self.state = population.params.copy(), population.model, population.state.copy()
+        self.n = self.params.shape[1]
+        self.time = 0.0
+        self._noisy, self._key, self._step = noisy, np.uint64(stream_key(seed, "characterise", 0, device.name)), 0
+        self._drive, self._duration = np.zeros((1, self.n)), np.zeros(self.n)
+        self._noise = np.zeros((max(len(self.model.noises), 1), self.n))
+        self._current, self._slope = np.zeros(self.n), np.zeros(self.n)
+        self._advance = self.model.require("advance")
+
+    def advance(self, voltage: float | np.ndarray, duration: float | np.ndarray) -> None:
+        """Move the states over ``duration`` [s] at frozen voltage [V]; numbers, or one per device (n,)."""
+        self._drive[0], self._duration[:] = voltage, duration
+        if self._noisy:
+            fill_normal(self._noise, self._key, 0, self._step, 0, self.n)
+            self._step += 1
+        self._advance(self.state, self._drive, self.params, self._noise, self._duration, 0, self.n)
+        self.time += float(np.max(duration))
+        if not np.isfinite(self.state).all():
+            raise DivergedError(f"{self.device.name}: a state is not finite after {self.time:g} s. Lower the voltage.")
+
+    def current(self, voltage: float | np.ndarray) -> np.ndarray:
+        """Return the currents [A] at a voltage [V] and the present states, shape (n,)."""
+        if self.model.current is None:
+            self.model.require("conductance")(self.state, self.params, self._current, 0, self.n)
+            return np.asarray(self._current * voltage)
+        self._drive[0] = voltage
+        self.model.current(self.state, self._drive, self.params, self._current, self._slope, 0, self.n)
+        return self._current.copy()
+
+    def conductance(self, v_read: float) -> np.ndarray:
+        """Return i / v at the read voltage [V] and the present states [S], shape (n,); the states do not move."""
+        return self.current(v_read) / v_read
+
+    def put_at(self, share: float) -> None:
+        """Put every device where its conductance is ``share`` (0..1) of its window, other states at their start values."""
+        low, high = conductance_at_bounds(self.model, self.params)
+        g = np.minimum(low, high) + share * np.abs(high - low)
+        self.state[:] = state_for_conductance(self.model, self.params, g)
