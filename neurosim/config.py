@@ -172,7 +172,7 @@ class AccumulatorSection(Section):
 class LearningSection(Section):
     """Estimator, nudging and programmer; the defaults are those of the main job, ``experiments/digits.toml``.
 
-    ``amplitude = "card"`` takes the pulse voltages from the card, see :mod:`neurosim.learning.nominal_write`.
+    ``amplitude = "card"`` takes the pulse voltages from the card, see :mod:`neurosim.nominal_write`.
     """
 
     estimator: Literal["positive", "negative", "centered"] = "centered"

@@ -8,9 +8,9 @@ import pytest
 from neurosim.crossbar import CrossbarArray
 from neurosim.crossbar_spec import Crossbar
 from neurosim.learning.accumulators import Accumulator
-from neurosim.learning.nominal_write import NominalWrite
 from neurosim.learning.programmers import DevicePulses
 from neurosim.library import load_device
+from neurosim.nominal_write import NominalWrite
 
 # The card vteam/nominal: R = 10 kohm + 190 kohm x, dx/dt = +-1.25e5 (|v| / 0.5 V - 1)^3 / s beyond +-0.5 V.
 R_ON, R_OFF, RATE, ALPHA, THRESHOLD = 1e4, 2e5, 1.25e5, 3.0, 0.5
