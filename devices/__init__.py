@@ -19,6 +19,7 @@ LIBRARY: Mapping[str, str] = MappingProxyType({
     "linear_ion_drift": "devices.memristor.linear_ion_drift:MODEL",
     "windowed_drift": "devices.memristor.windowed_drift:MODEL",
     "team": "devices.memristor.team:MODEL",
+    "vteam_windowed": "devices.memristor.vteam_windowed:MODEL",
     "yakopcic": "devices.memristor.yakopcic:MODEL",
     "pershin": "devices.memristor.pershin:MODEL",
     "messaris": "devices.memristor.messaris:MODEL",

@@ -110,6 +110,7 @@ def flow(work, family, charge, n):
     """
     moved, left, held, total, to = work[MOVED, :n], work[LEFT, :n], work[HELD, :n], work[CHARGE, :n], work[TO, :n]
     spent, gain, node, pace, g = work[SPENT, :n], work[GAIN, :n], work[NODE, :n], work[PACE, :n], work[CONDUCT, :n]
+    power = work[POWER, :n]
     steep, ahead, behind, duration = work[STEEP, :n], work[AHEAD, :n], work[BEHIND, :n], work[DURATION, :n]
     kink, width = work[EDGE_LIMIT if family == EDGE else CENTRE, :n], 0.0
     for j in range(n):
@@ -120,7 +121,8 @@ def flow(work, family, charge, n):
         law(work, family, 0, n)
         long = 0
         for j in range(n):
-            longest = PANEL / (steep[j] if steep[j] > PANEL else PANEL)
+            bend = power[j] - 2.0 if charge != 0 and power[j] > 2.0 else 0.0  # a high power of the place needs more panels
+            longest = PANEL / ((1.0 + 0.25 * bend) * (steep[j] if steep[j] > PANEL else PANEL))
             step = left[j] / pace[j]
             step = longest if step > longest else step
             step = -longest if step < -longest else step

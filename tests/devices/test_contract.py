@@ -30,6 +30,7 @@ CASES = {
     "linear_ion_drift": Case((2.0,), 0.3),
     "windowed_drift": Case((2.0,), 0.3),
     "team": Case((0.1,), 0.01),
+    "vteam_windowed": Case((1.8,), 1e-3),
     "yakopcic": Case((0.45,), 1e-3),
     "pershin": Case((7.0,), 1e-9),
     "messaris": Case((1.0,), 3e-3),
