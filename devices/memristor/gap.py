@@ -43,6 +43,7 @@ from devices.memristor.gap_law import (
     current_scale,
     enhanced,
     gap_at_enhancement,
+    gated,
     kelvin_per_gamma,
     node,
     smallest_enhancement,
@@ -50,26 +51,43 @@ from devices.memristor.gap_law import (
     steepness,
     step,
 )
-from neurosim.device import DeviceModel, Handle, ParamSpec, SignalSpec, StateSpec
+from devices.memristor.gap_parameters import (
+    ALPHA,
+    AMBIENT,
+    BETA,
+    E_RESET,
+    E_SET,
+    F_RESET,
+    F_SET,
+    G_OFF,
+    G_ON,
+    GAMMA_0,
+    GAP_MAX,
+    GAP_MIN,
+    HANDLES,
+    HOP,
+    OXIDE,
+    PARAMS,
+    R_THERMAL,
+    SIGMA_X,
+    T_CRITICAL,
+    T_SMOOTH,
+    V_SINH,
+    VELOCITY,
+    slow_conductance,
+    slow_current,
+)
+from devices.memristor.gap_thermal import thermal_form
+from neurosim.device import DeviceModel, SignalSpec, StateSpec
 from neurosim.kernels.jit import kernel, scalar_kernel
 from neurosim.kernels.signatures import ADVANCE, CHARGE, CONDUCTANCE, CURRENT, DEAD_ZONE, RATE
 from neurosim.kernels.vmath import exp, expm1, log, log_normal_range
 from neurosim.units import BOLTZMANN, ELEMENTARY_CHARGE
 
-(G_ON, G_OFF, V_SINH, GAP_MIN, GAP_MAX, VELOCITY, E_SET, E_RESET, HOP, OXIDE, GAMMA_0, BETA, ALPHA, F_SET, F_RESET, R_THERMAL,
- AMBIENT, TAU, SIGMA_X, T_CRITICAL, T_SMOOTH) = range(21)
 STUCK_DRIVE = 1e30  # V: the threshold that `dead_zone` reports for a device that never moves
 BLOCK = 64  # devices stepped together: the slowest of a block sets the number of its pieces
 # Rows of the scratch of a block, after those of the parameters, and their number.
 (X, LEFT, VOLTAGE, PASSED, VARIANCE, LOWEST, HIGHEST, KAPPA, HEAT, LOWERED, SPAN, ROWS) = range(21, 33)
-
-
-@scalar_kernel
-def gated(x, v, gap_min, gap_max, oxide, gamma_0, beta, alpha, field_set, field_reset):
-    """Return whether the field reaches the threshold."""
-    u = (gap_min + span_of(gap_min, gap_max) * x) / NANOMETRE
-    gamma, _ = enhanced(u, gamma_0, beta, alpha, False)
-    return gamma >= smallest_enhancement(v, oxide, field_set, field_reset)
 
 
 @kernel(RATE)
@@ -243,16 +261,6 @@ def slow_rate(state: Sequence[float], drive: Sequence[float], params: Mapping[st
     return [0.0 if (x >= 1.0 and f > 0.0) or (x <= 0.0 and f < 0.0) else f]
 
 
-def slow_conductance(state: Sequence[float], params: Mapping[str, float]) -> list[float]:
-    """Return [G] of one device in plain Python."""
-    return [params["g_on"] * (params["g_off"] / params["g_on"]) ** state[0]]
-
-
-def slow_current(state: Sequence[float], drive: Sequence[float], params: Mapping[str, float]) -> list[float]:
-    """Return [i] of one device in plain Python."""
-    return [slow_conductance(state, params)[0] * params["v_sinh"] * math.sinh(drive[0] / params["v_sinh"])]
-
-
 def slow_dead_zone(params: Mapping[str, float]) -> list[float]:
     """Return [lowest, highest] of one device in plain Python."""
     gamma = params["gamma_0"] - params["beta"] * (params["gap_min"] / 1e-9) ** params["alpha"]
@@ -265,32 +273,9 @@ def select(params: np.ndarray) -> DeviceModel:
     return dataclasses.replace(MODEL, advance=advance_cubic_quiet) if plain else MODEL
 
 
-_E_A = 0.6 * ELEMENTARY_CHARGE
-MODEL = DeviceModel(
+BASE = DeviceModel(
     name="gap",
-    params=(
-        ParamSpec("g_on", "S", 1.7973e-3, 1e-15, 1e3, "read conductance at gap_min", "(I_0 / V_0) exp(-gap_min / g_0)"),
-        ParamSpec("g_off", "S", 4.4551e-6, 1e-18, 1e3, "read conductance at gap_max", "(I_0 / V_0) exp(-gap_max / g_0)"),
-        ParamSpec("v_sinh", "V", 0.25, 1e-3, 100.0, "voltage scale of the tunnelling current", "V_0"),
-        ParamSpec("gap_min", "m", 0.2e-9, 0.0, 1e-7, "smallest gap", "g_min"),
-        ParamSpec("gap_max", "m", 1.7e-9, 1e-12, 1e-7, "largest gap", "g_max"),
-        ParamSpec("velocity", "m/s", 5.0, 0.0, 1e15, "speed of each direction at infinite temperature", "v_0 / 2"),
-        ParamSpec("barrier_set", "J", _E_A, 0.0, 1e-18, "activation energy of closing the gap", "E_a"),
-        ParamSpec("barrier_reset", "J", _E_A, 0.0, 1e-18, "activation energy of opening the gap", "E_a"),
-        ParamSpec("hop", "m", 0.25e-9, 0.0, 1e-8, "hopping distance", "a_0"),
-        ParamSpec("oxide", "m", 12e-9, 1e-10, 1e-6, "thickness of the oxide", "t_ox"),
-        ParamSpec("gamma_0", "", 16.0, 0.0, 1e4, "field enhancement without a gap", "gamma_0"),
-        ParamSpec("beta", "", 0.8, 0.0, 1e6, "loss of enhancement at a gap of 1 nm", "beta"),
-        ParamSpec("alpha", "", 3.0, 0.1, 20.0, "exponent of the loss of enhancement with the gap", "alpha"),
-        ParamSpec("field_set", "V/m", 1.4e9, 0.0, 1e12, "enhanced field below which v > 0 moves nothing", "F_min"),
-        ParamSpec("field_reset", "V/m", 1.4e9, 0.0, 1e12, "enhanced field below which v < 0 moves nothing", "F_min"),
-        ParamSpec("r_thermal", "K/W", 2.1e3, 0.0, 1e12, "thermal resistance", "R_th"),
-        ParamSpec("ambient", "K", 298.0, 1.0, 2e3, "ambient temperature", "T_0"),
-        ParamSpec("tau_thermal", "s", 0.23e-9, 1e-15, 1.0, "thermal time constant (form thermal only)", "tau_th"),
-        ParamSpec("sigma_x", "1/s**0.5", 0.0, 0.0, 1e9, "diffusion of x while it moves, hot limit", "delta sqrt(1 ns) / range"),
-        ParamSpec("t_critical", "K", 450.0, 0.0, 1e4, "temperature of half the diffusion", "T_crit"),
-        ParamSpec("t_smooth", "K", 500.0, 1.0, 1e5, "width of the onset of diffusion", "T_smth"),
-    ),
+    params=PARAMS,
     states=(StateSpec("x", "", 0.0, 1.0, 1.0, "place of the gap in its range: 0 is gap_min (ON), 1 is gap_max (OFF)"),),
     drives=(SignalSpec("v", "V", "voltage across the device; positive closes the gap and raises the conductance"),),
     noises=("diffusion",),
@@ -302,16 +287,11 @@ MODEL = DeviceModel(
     dead_zone=dead_zone,
     exact_advance=False,
     advance_tolerance=1e-9,
-    handles={
-        "g_max": Handle(("g_on",)),
-        "g_min": Handle(("g_off",)),
-        "rate": Handle(("velocity",)),
-        "threshold_up": Handle(("field_set",)),
-        "threshold_down": Handle(("field_reset",)),
-    },
+    handles=HANDLES,
     increase_sign=1,
     twins={"rate": slow_rate, "conductance": slow_conductance, "current": slow_current, "dead_zone": slow_dead_zone},
     select=select,
     reference="10.1109/TED.2016.2545412",
     doc="Tunnel gap of a filament with Arrhenius motion, field enhancement and self-heating (Stanford-PKU, SKY130).",
 )
+MODEL = dataclasses.replace(BASE, forms={"thermal": thermal_form(BASE)})

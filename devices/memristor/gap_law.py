@@ -85,6 +85,14 @@ def gap_at_enhancement(gamma, gamma_0, beta, alpha):
 
 
 @scalar_kernel
+def gated(x, v, gap_min, gap_max, oxide, gamma_0, beta, alpha, field_set, field_reset):
+    """Return whether the field reaches the threshold."""
+    u = (gap_min + span_of(gap_min, gap_max) * x) / NANOMETRE
+    gamma, _ = enhanced(u, gamma_0, beta, alpha, False)
+    return gamma >= smallest_enhancement(v, oxide, field_set, field_reset)
+
+
+@scalar_kernel
 def node(x, closing, gap_min, span, heat, ambient, gamma_0, beta, alpha, cubic, lowered, speed, hot_set, hot_reset):
     """Return x' [1/s] without the threshold, exponent of its larger term, -d(gamma)/dx, temperature [K], its inverse.
 

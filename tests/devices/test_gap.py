@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.integrate import quad
+from scipy.integrate import quad, simpson, solve_ivp
 
 from devices.memristor.gap import MODEL, advance_cubic_quiet, slow_rate
+from devices.memristor.gap_parameters import slow_current
+from devices.memristor.gap_thermal import slow_rate as slow_thermal_rate
 from neurosim.library import load_device
 from neurosim.units import BOLTZMANN, ELEMENTARY_CHARGE
 
@@ -173,3 +175,54 @@ def test_every_handle_changes_what_it_names(name):
     before, after = outcome(1.0), outcome(1.1)
     for key in before:
         np.testing.assert_allclose(after[key] / before[key], 1.1 if key == name else 1.0, rtol=1e-12)
+
+
+THERMAL = MODEL.forms["thermal"]
+
+
+def thermal_pulse(x, v, dt, temperature=300.0, card="sky130"):
+    state = np.array([[float(x)], [temperature]])
+    THERMAL.advance(state, np.array([[float(v)]]), columns(1, card), np.zeros((0, 1)), np.array([float(dt)]), 0, 1)
+    return state[:, 0]
+
+
+@pytest.mark.parametrize(("v", "seconds"), [(1.4, 2.14), (1.6, 30.7e-3), (1.8, 433e-6), (2.0, 6.00e-6)])
+def test_sky130_closes_in_its_published_time_with_heat_as_a_state(v, seconds):
+    assert thermal_pulse(1.0, v, 0.995 * seconds)[0] > 0.0
+    assert thermal_pulse(1.0, v, 1.005 * seconds)[0] == 0.0
+
+
+def test_last_part_of_the_closing_is_colder_than_equilibrium():
+    early, late = 2.13, 2.15
+    for _ in range(60):
+        middle = 0.5 * (early + late)
+        early, late = (middle, late) if thermal_pulse(1.0, 1.4, middle)[0] > 0.0 else (early, middle)
+    temperature = thermal_pulse(1.0, 1.4, late)[1]
+    np.testing.assert_allclose(temperature, 727.0, rtol=5e-3)  # 859 K in equilibrium at the closed gap
+    np.testing.assert_allclose(thermal_pulse(0.0, 1.4, 1e-6)[1], 859.36, rtol=1e-4)
+
+
+@pytest.mark.parametrize("v", [1.7, -1.6, 0.3, 0.0])
+def test_thermal_form_is_its_rate_integrated(v):
+    law, x, dt = named(columns(1, "sky130")), 0.55, 0.6e-9
+    solution = solve_ivp(lambda _, y: slow_thermal_rate(y, [v], law), (0.0, dt), [x, 310.0], method="Radau", rtol=1e-9,
+                         atol=[1e-11, 1e-7])
+    end = thermal_pulse(x, v, dt, 310.0)
+    assert 0.02 < end[0] < 0.98
+    np.testing.assert_allclose(end, solution.y[:, -1], rtol=1e-5)
+    out = np.zeros((2, 1))
+    THERMAL.rate(np.array([[x], [310.0]]), np.array([[v]]), columns(1, "sky130"), out, 0, 1)
+    np.testing.assert_allclose(out[:, 0], slow_thermal_rate([x, 310.0], [v], law), rtol=1e-11)
+    q, states = np.zeros(1), [thermal_pulse(x, v, t, 310.0)[0] for t in np.linspace(0.0, dt, 201)]
+    THERMAL.charge(np.array([[x], [310.0]]), np.array([[v]]), columns(1, "sky130"), np.array([dt]), q, 0, 1)
+    currents = [slow_current([y], [v], law)[0] for y in states]
+    np.testing.assert_allclose(q[0], simpson(currents, dx=dt / 200), rtol=1e-5, atol=1e-40)
+
+
+def test_thermal_form_takes_any_duration_and_voltage():
+    for v in (0.0, 0.1, 1.5, -1.5, 3.0, -3.0, 1e4, -1e4, 1e300):
+        for seconds in (0.0, 1e-13, 1.0, 1e9, 1e300):
+            x, temperature = thermal_pulse(0.5, v, seconds)
+            assert 0.0 <= x <= 1.0
+            assert 300.0 <= temperature < np.inf
+    assert thermal_pulse(0.5, 0.0, 1e-9, 800.0)[1] == pytest.approx(300.0 + 500.0 * np.exp(-1.0 / 0.23), rel=1e-6)
