@@ -44,6 +44,7 @@ SIGMAS = slice(SIGMA_RELATIVE, SIGMA_WRITE + 1)
 SAME = [WIDTH_UP, WIDTH_DOWN, V_UP, V_DOWN, *range(ZERO, SIGMA_WRITE + 1)]
 STUCK_DRIVE = 1e30  # V: the threshold that `dead_zone` reports for a direction that is not felt
 MOST_PULSES = 2**20
+TILE = 64  # devices that do their later pulses together
 LOWEST, HIGHEST = -1.0, 1.0  # bounds of the written offset: one window
 LOW_WORD, HALF_WORD, DROPPED = np.uint64(0xFFFFFFFF), np.uint64(32), np.uint64(12)
 ONE, BELOW_ONE = np.uint64(0x3FF0000000000000), 1.0 - 2.0**-53
@@ -96,14 +97,15 @@ def within(y, low, high):
 
 
 @scalar_kernel
-def pulse_normal(z, pulse):
-    """Return the standard normal number of a later pulse, derived from that of the call; zero stays zero (quiet)."""
+def pulse_normals(z, pair):
+    """Return the standard normal numbers of pulses 2 pair - 1 and 2 pair of a call, derived from the call's own; 0 stays 0."""
     bits = np.uint64(bits_of_float(z))
-    c0, c1, c2, c3 = philox(np.uint64(pulse), np.uint64(0), np.uint64(0), np.uint64(0), bits & LOW_WORD, bits >> HALF_WORD)
+    c0, c1, c2, c3 = philox(np.uint64(pair), np.uint64(0), np.uint64(0), np.uint64(0), bits & LOW_WORD, bits >> HALF_WORD)
     u = float_of_bits(np.int64((((c0 << HALF_WORD) | c1) >> DROPPED) | ONE)) - BELOW_ONE
     w = float_of_bits(np.int64((((c2 << HALF_WORD) | c3) >> DROPPED) | ONE)) - BELOW_ONE
-    _, cosine = sincos2pi(w)
-    return 0.0 if z == 0.0 else math.sqrt(-2.0 * log_normal_range(u)) * cosine
+    sine, cosine = sincos2pi(w)
+    radius = 0.0 if z == 0.0 else math.sqrt(-2.0 * log_normal_range(u))
+    return radius * cosine, radius * sine
 
 
 @scalar_kernel
@@ -114,29 +116,54 @@ def noise_size(up, f, distance, relative, sigma_up, sigma_down, weight, root):
 
 
 @scalar_kernel
-def later_pulses_loop(step, shape, state, drive, params, noise, duration, start, stop):
-    """Do the second and all further pulses of a call."""
+def later_pulses_tile(step, shape, state, drive, params, noise, duration, scratch, start, stop):
+    """Do the second and all further pulses of a few neighbouring devices; ``scratch`` has three rows of TILE numbers."""
     x, v, z, dt = state[0, start:stop], drive[0, start:stop], noise[0, start:stop], duration[start:stop]
     w_up, w_down = params[WIDTH_UP, start:stop], params[WIDTH_DOWN, start:stop]
     v_up, v_down, zero = params[V_UP, start:stop], params[V_DOWN, start:stop], params[ZERO, start:stop]
     relative, weight, root = (params[SIGMA_RELATIVE, start:stop], params[SIGMA_WEIGHT, start:stop],
                               params[SIGMA_ROOT, start:stop])
     s_up, s_down = params[SIGMA_UP, start:stop], params[SIGMA_DOWN, start:stop]
+    count, odd, even = scratch[0], scratch[1], scratch[2]
+    loud, most = 0, 0.0
+    for k in range(stop - start):
+        up = v[k] > 0.0
+        beyond = (v[k] > v_up[k]) | (v[k] < v_down[k])
+        count[k] = math.floor(dt[k] / (w_up[k] if up else w_down[k]) + 0.5) if beyond else 0.0
+        sigma = relative[k] + weight[k] + root[k] + s_up[k] + s_down[k]
+        loud += 1 if (z[k] != 0.0) & (sigma > 0.0) else 0
+        odd[k] = 0.0
+        even[k] = 0.0
+    for k in range(stop - start):
+        most = count[k] if count[k] > most else most
     pulse, busy = 1, 1
-    while busy > 0 and pulse < MOST_PULSES:
+    while busy > 0 and pulse < most and pulse < MOST_PULSES:
         busy = 0
-        for k in range(stop - start):
-            up = v[k] > 0.0
-            beyond = (v[k] > v_up[k]) | (v[k] < v_down[k])
-            if beyond and math.floor(dt[k] / (w_up[k] if up else w_down[k]) + 0.5) > pulse:
+        if loud > 0:
+            for k in range(stop - start):
+                first, second = pulse_normals(z[k], (pulse + 1) // 2)
+                odd[k] = first
+                even[k] = second
+        for second in range(2):
+            normal = even if second else odd
+            for k in range(stop - start):
+                up = v[k] > 0.0
                 f, felt = step(up, x[k], shape, k)
-                if felt:
-                    kick = pulse_normal(z[k], pulse) * noise_size(up, f, x[k] - zero[k], relative[k], s_up[k], s_down[k],
-                                                                  weight[k], root[k])
-                    y = within(x[k] + (f if up else -f) + kick, 0.0, 1.0)
-                    busy += 1 if y != x[k] or kick != 0.0 else 0  # a device at rest without noise stays there
-                    x[k] = y
-        pulse += 1
+                kick = normal[k] * noise_size(up, f, x[k] - zero[k], relative[k], s_up[k], s_down[k], weight[k], root[k])
+                y = within(x[k] + (f if up else -f) + kick, 0.0, 1.0)
+                moved = felt & (count[k] > pulse + second)
+                busy += 1 if moved & ((y != x[k]) | (kick != 0.0)) else 0  # a device at rest without noise stays there
+                x[k] = y if moved else x[k]
+        pulse += 2
+
+
+@scalar_kernel
+def later_pulses_loop(step, rows, state, drive, params, noise, duration, start, stop):
+    """Do the second and all further pulses of a call, in tiles: each takes as many sweeps as its busiest device needs."""
+    scratch = np.empty((3, TILE))
+    for first in range(start, stop, TILE):
+        last = min(first + TILE, stop)
+        later_pulses_tile(step, rows(params, first, last), state, drive, params, noise, duration, scratch, first, last)
 
 
 @scalar_kernel

@@ -81,7 +81,7 @@ def rate(state, drive, params, out, start, stop):
 @kernel(ADVANCE)
 def later_pulses(state, drive, params, noise, duration, start, stop):
     """Do the second and all further pulses of a call."""
-    later_pulses_loop(step, rows(params, start, stop), state, drive, params, noise, duration, start, stop)
+    later_pulses_loop(step, rows, state, drive, params, noise, duration, start, stop)
 
 
 @kernel(ADVANCE)
