@@ -37,6 +37,7 @@ from neurosim.kernels.vmath import exp, expm1, sinh
 SCALE_P, SCALE_N, CURVE, SPEED_P, SPEED_N, V_P, V_N, X_P, X_N, ALPHA_P, ALPHA_N = range(11)
 STUCK_DRIVE = 1e30  # V: the threshold that `dead_zone` reports for a device that never moves
 FASTEST = 1e300     # 1/s: keeps products of an overflowing speed finite
+LARGEST = 700.0     # largest argument of sinh: beyond it currents stay as they are
 
 
 @scalar_kernel
@@ -45,6 +46,13 @@ def free_speed(v, up, speed, threshold):
     over = (v if up else -v) - threshold
     found = speed * exp(threshold) * expm1(over if over > 0.0 else 0.0)
     return found if found < FASTEST else FASTEST
+
+
+@scalar_kernel
+def bounded(u):
+    """Return u within the arguments for which sinh is finite."""
+    u = LARGEST if u > LARGEST else u
+    return -LARGEST if u < -LARGEST else u
 
 
 @kernel(RATE)
@@ -130,8 +138,9 @@ def current(state, drive, params, current, slope, start, stop):
     scale_p, scale_n, curve = params[SCALE_P, start:stop], params[SCALE_N, start:stop], params[CURVE, start:stop]
     for j in range(stop - start):
         scale = (scale_p[j] if v[j] >= 0.0 else scale_n[j]) * x[j]
-        half = sinh(0.5 * curve[j] * v[j])
-        i[j] = scale * sinh(curve[j] * v[j])
+        u = bounded(curve[j] * v[j])
+        half = sinh(0.5 * u)
+        i[j] = scale * sinh(u)
         g[j] = scale * curve[j] * (1.0 + 2.0 * half * half)
 
 
@@ -154,7 +163,7 @@ def charge(state, drive, params, duration, out, start, stop):
             flow(work, f.TAIL, 1, n)
         for j in range(n):
             q[j] += work[f.CHARGE, j] if entering > 0 else 0.0
-            q[j] *= (scale_p[j] if v[j] >= 0.0 else scale_n[j]) * sinh(curve[j] * v[j])
+            q[j] *= (scale_p[j] if v[j] >= 0.0 else scale_n[j]) * sinh(bounded(curve[j] * v[j]))
 
 
 @kernel(DEAD_ZONE)
