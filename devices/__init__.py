@@ -31,6 +31,7 @@ LIBRARY: Mapping[str, str] = MappingProxyType({
     "stochastic_switch": "devices.memristor.stochastic_switch:MODEL",
     "memdiode": "devices.memristor.memdiode:MODEL",
     "wox": "devices.memristor.wox:MODEL",
+    "diffusive": "devices.memristor.diffusive:MODEL",
     "pcm": "devices.memristor.pcm:MODEL",
     "pcm_thermal": "devices.memristor.pcm_thermal:MODEL",
     "ferroelectric_domains": "devices.memristor.ferroelectric_domains:MODEL",

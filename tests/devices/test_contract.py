@@ -42,6 +42,7 @@ CASES = {
     "stochastic_switch": Case((3.0,), 1e-6),
     "memdiode": Case((1.0,), 0.1),
     "wox": Case((1.2,), 2.0),
+    "diffusive": Case((0.3,), 1e-4),
     "pcm": Case((2.0,), 1e-6),
     "pcm_thermal": Case((5.0,), 2e-8),
     "ferroelectric_domains": Case((3.0,), 4e-6),
