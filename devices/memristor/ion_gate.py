@@ -12,7 +12,8 @@ dw (1 - gamma w / w_max) per pulse, is (1) at the pulse ends: level = w_max / ga
 
 Three terminals in one voltage: beyond +-v_gate it is the voltage of the gate, whose selector opens there, and i = g_gate v is
 the gate current; within, it is the read voltage along the channel and i = G v. Without a leak nothing moves within: ``select``
-then adds that dead zone, so that an array skips devices that rest.
+then adds that dead zone, so that an array skips devices that rest. A half-selected device of an array is within and counts as
+read: with this model the energy of a write is an upper bound.
 
 References
 ----------
