@@ -107,8 +107,7 @@ def check_array(spec: Crossbar, population: Population, name: str) -> None:
         The spread is so wide that some device's lowest conductance is above its highest.
     """
     at_low, at_high = conductance_at_bounds(population.model, population.params)
-    rising = at_high > at_low
-    odd = min(np.count_nonzero(rising), np.count_nonzero(~rising))
+    odd = min(np.count_nonzero(at_high > at_low), np.count_nonzero(at_high < at_low))  # a corrupt cell has no window at all
     if odd:
         raise ParameterError(f"{name}: sigma_d2d = {spec.sigma_d2d:g} puts g_min above g_max in {odd} of {population.size} "
                              f"devices of {spec.device.name}. Lower sigma_d2d or widen the window.")

@@ -4,6 +4,9 @@ Pulse voltages can be given; otherwise they follow from the card. A device with 
 that half-selected devices, at 0.9 of them, do not move. A device without one, or one that this would move through a step in
 less than ``SHORTEST_PULSE``, gets the voltage at which the longest pulse takes ``LONGEST_PULSE``, or half the speed at the
 highest voltage that the card allows if that is slower; its half-selected devices then move by what its law says.
+
+A behavioural device counts whole pulses (:attr:`neurosim.device.DeviceModel.pulse`): there a level is a whole number of them,
+at least one, however small the steps that were asked for.
 """
 
 from __future__ import annotations
@@ -37,6 +40,8 @@ class NominalWrite:
         Signed voltages [V] that raise and lower the conductance; zero when nothing is written by pulses.
     raise_slope, lower_slope : float
         Seconds of pulse per siemens of change.
+    pulse_up, pulse_down : float
+        Width [s] of one raising and one lowering pulse of a device that counts pulses; zero where any width does.
     """
 
     g_low: float
@@ -45,6 +50,8 @@ class NominalWrite:
     v_lower: float = 0.0
     raise_slope: float = 0.0
     lower_slope: float = 0.0
+    pulse_up: float = 0.0
+    pulse_down: float = 0.0
 
     @property
     def window(self) -> float:
@@ -86,7 +93,26 @@ class NominalWrite:
                                      f"{'' if change == 0.0 else ' the way it should'}. "
                                      "Raise the programming amplitude above the card's thresholds.")
             slopes.append(seconds / abs(change))
-        return cls(window.g_low, window.g_high, v_raise, v_lower, *slopes)
+        return cls(window.g_low, window.g_high, v_raise, v_lower, *slopes, *(device.value(name) for name in device.model.pulse))
+
+    @property
+    def pulse_step(self) -> float:
+        """Change of one pulse [S], of the larger direction, of a device that counts pulses; zero where any width does."""
+        return max(self.pulse_up / self.raise_slope, self.pulse_down / self.lower_slope) if self.pulse_up else 0.0
+
+    def levels(self, step_max: float, levels: int) -> tuple[float, int, float, float]:
+        """Return the change of one level [S], the number of levels, and the seconds per siemens to raise and to lower.
+
+        The longest pulse changes ``step_max`` of the window in ``levels`` levels; whole pulses make levels coarser and fewer.
+        """
+        level = step_max * self.window / levels
+        if not self.pulse_up:
+            return level, levels, self.raise_slope, self.lower_slope
+        level = self.pulse_step * max(1, math.ceil(level / self.pulse_step * (1 - 1e-9)))
+        count = max(1, int(step_max * self.window / level * (1 + 1e-9)))
+        raising, lowering = (max(1.0, float(np.rint(level * slope / width))) * width / level
+                             for slope, width in ((self.raise_slope, self.pulse_up), (self.lower_slope, self.pulse_down)))
+        return level, count, raising, lowering
 
 
 def check_amplitude(amplitude: float | None) -> None:

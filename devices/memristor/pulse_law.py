@@ -6,9 +6,10 @@ the nearest whole number. One pulse moves the hidden state x in [0, 1] by the st
 
     x <- clip(x +- f(x) + z S),   S = sigma_relative |f| + sigma_up|down + sigma_weight |x - zero| + sigma_root sqrt|f|  (1)
     y <- sigma_write z'                                                                                                  (2)
-    G = max(0, g_min + (g_max - g_min) (x + y)),   i = G v                                                               (3)
+    G = max(0, g_min + max(0, g_max - g_min) (x + y)),   i = G v                                                       (3)
 
 y is what every pulse writes anew beside the hidden state (write noise): the next step starts from x, a read sees x + y.
+A spread that puts g_max below g_min leaves a device whose conductance does not change.
 ``zero`` is the state that stands for the weight zero of simulators that count in weights. All steps and sigmas are fractions
 of the device's own window. A shape without a step in one direction does not feel pulses of that direction.
 
@@ -227,7 +228,7 @@ def charge_loop(step, shape, state, drive, params, duration, out, start, stop):
     g_min, g_max = params[G_MIN, start:stop], params[G_MAX, start:stop]
     for k in range(stop - start):
         up = v[k] > 0.0
-        span = g_max[k] - g_min[k]
+        span = max(0.0, g_max[k] - g_min[k])
         g = max(0.0, g_min[k] + span * (x[k] + offset[k]))
         f, felt = step(up, x[k], shape, k)
         count = math.floor(dt[k] / (w_up[k] if up else w_down[k]) + 0.5)
@@ -267,7 +268,8 @@ def conductance(state, params, out, start, stop):
     x, offset, g = state[0, start:stop], state[1, start:stop], out[start:stop]
     g_min, g_max = params[G_MIN, start:stop], params[G_MAX, start:stop]
     for k in range(stop - start):
-        value = g_min[k] + (g_max[k] - g_min[k]) * (x[k] + offset[k])
+        span = g_max[k] - g_min[k]
+        value = g_min[k] + (span if span > 0.0 else 0.0) * (x[k] + offset[k])
         g[k] = value if value > 0.0 else 0.0
 
 
@@ -278,6 +280,7 @@ def current(state, drive, params, current, slope, start, stop):
                           slope[start:stop])
     g_min, g_max = params[G_MIN, start:stop], params[G_MAX, start:stop]
     for k in range(stop - start):
-        value = g_min[k] + (g_max[k] - g_min[k]) * (x[k] + offset[k])
+        span = g_max[k] - g_min[k]
+        value = g_min[k] + (span if span > 0.0 else 0.0) * (x[k] + offset[k])
         g[k] = value if value > 0.0 else 0.0
         i[k] = v[k] * g[k]

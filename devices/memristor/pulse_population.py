@@ -130,7 +130,7 @@ def scale_noise(params: np.ndarray, values: Mapping[str, float], up: np.ndarray 
 def corrupt(params: np.ndarray, values: Mapping[str, float], bounds: Bounds, steps: list[int], draws: Draws) -> None:
     """Take the steps from corrupt cells and pin their conductance: their window shrinks to one number.
 
-    ``steps`` are the rows that hold steps. The window keeps one unit in the last place, so that up stays up.
+    ``steps`` are the rows that hold steps.
     """
     dead = draws.uniform("corrupt") < values["corrupt_fraction"]
     low = np.maximum(bounds.low, -values["corrupt_range"])
@@ -138,6 +138,6 @@ def corrupt(params: np.ndarray, values: Mapping[str, float], bounds: Bounds, ste
     span = params[G_MAX] - params[G_MIN]
     pinned = params[G_MIN] + span * (weight - bounds.low) / bounds.window
     params[G_MIN] = np.where(dead, pinned, params[G_MIN])
-    params[G_MAX] = np.where(dead, pinned * (1.0 + 4e-16), params[G_MAX])
+    params[G_MAX] = np.where(dead, pinned, params[G_MAX])
     for row in steps:
         params[row, dead] = 0.0

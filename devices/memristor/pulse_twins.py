@@ -48,7 +48,7 @@ def slow_twins(slow_step: SlowStep, felt: Callable[[bool, Mapping[str, float]], 
         return [(slow_advance(state, drive, quiet, (0.0, 0.0), width)[0] - state[0]) / width, 0.0]
 
     def slow_conductance(state: Sequence[float], p: Mapping[str, float]) -> list[float]:
-        return [max(0.0, p["g_min"] + (p["g_max"] - p["g_min"]) * (state[0] + state[1]))]
+        return [max(0.0, p["g_min"] + max(0.0, p["g_max"] - p["g_min"]) * (state[0] + state[1]))]
 
     def slow_current(state: Sequence[float], drive: Sequence[float], p: Mapping[str, float]) -> list[float]:
         return [drive[0] * slow_conductance(state, p)[0]]

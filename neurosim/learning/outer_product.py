@@ -46,7 +46,8 @@ class OuterProduct:
     bits : int
         Pulses per train.
     step_max : float
-        Nominal change of ``bits`` coincidences as a fraction of the conductance window.
+        Nominal change of ``bits`` coincidences as a fraction of the conductance window. A device that counts pulses gets one
+        pulse of its own for each coincidence instead.
     """
 
     amplitude: float | None = None
@@ -68,7 +69,7 @@ class OuterProduct:
 
         ``phases`` is ``((source_a, target_a), (source_b, target_b))``, line voltages [V].
         """
-        step = self.step_max * nominal.window / self.bits
+        step = nominal.pulse_step or self.step_max * nominal.window / self.bits
         chance = np.sqrt(coefficient / (self.bits * step))
         key = stream_key(int(crossbar.write_key), "outer_product", 0, str(crossbar.events))
         generator = np.random.Generator(np.random.Philox(key=key))
@@ -90,7 +91,8 @@ class OuterProduct:
                         for side in (0, 1):
                             raising = grow == (side == 0)
                             voltage = nominal.v_raise if raising else nominal.v_lower
-                            width = step * (nominal.raise_slope if raising else nominal.lower_slope)
+                            width = ((nominal.pulse_up if raising else nominal.pulse_down)
+                                     or step * (nominal.raise_slope if raising else nominal.lower_slope))
                             addressed = np.zeros(crossbar.n_columns, dtype=bool)
                             addressed[side * target.size : (side + 1) * target.size] = columns
                             spent = crossbar.drive_lines_in_place(0.5 * voltage * rows, -0.5 * voltage * addressed, width)

@@ -75,11 +75,10 @@ class DevicePulses:
     def widths(self, nominal: NominalWrite, accumulator: Accumulator, content: np.ndarray) -> tuple[np.ndarray, int]:
         """Return pulse widths [s] (n_rows, 2 n_targets) for the contents [S], which keep the remainder; and clipped ones."""
         width = np.empty((content.shape[0], 2 * content.shape[1]))
-        level = self.step_max * nominal.window / self.levels
+        level, levels, raise_slope, lower_slope = nominal.levels(self.step_max, self.levels)
         keep = accumulator.kind != "none"
         quantum = accumulator.quantum * nominal.window if keep else 0.0
-        clipped = widths_from_content(content, width, quantum, level, nominal.raise_slope, nominal.lower_slope, self.levels,
-                                      int(keep))
+        clipped = widths_from_content(content, width, quantum, level, raise_slope, lower_slope, levels, int(keep))
         return width, clipped
 
     def write(self, crossbar: CrossbarArray, nominal: NominalWrite, accumulator: Accumulator,
@@ -88,18 +87,18 @@ class DevicePulses:
         width, clipped = self.widths(nominal, accumulator, content)
         if not width.any():
             return WriteReport(clipped=clipped)
-        slope = max(nominal.raise_slope, nominal.lower_slope)
-        part = self.step_max * nominal.window * slope
+        level, levels, raise_slope, lower_slope = nominal.levels(self.step_max, self.levels)
+        part = max(self.step_max * nominal.window, level * levels) * max(raise_slope, lower_slope)
         if not self.trains:
             energy, pulses, rows = crossbar.program_in_place(width, nominal.v_raise, nominal.v_lower, part)
             return WriteReport(energy, rows * 2 * part, int(pulses), int(rows), clipped)
         report = WriteReport(clipped=clipped)
-        one = self.step_max * nominal.window / self.levels * np.where(width > 0, nominal.raise_slope, nominal.lower_slope)
+        one = level * np.where(width > 0, raise_slope, lower_slope)
         left = np.rint(np.abs(width) / one)
         while left.any():
             energy, pulses, rows = crossbar.program_in_place(np.where(left > 0, np.sign(width) * one, 0.0), nominal.v_raise,
-                                                             nominal.v_lower, part / self.levels)
-            report += WriteReport(energy, rows * 2 * part / self.levels, int(pulses), int(rows))
+                                                             nominal.v_lower, part / levels)
+            report += WriteReport(energy, rows * 2 * part / levels, int(pulses), int(rows))
             left = np.maximum(left - 1, 0)
         return report
 
@@ -164,7 +163,7 @@ class WriteVerify:
         both = np.concatenate([due, due], axis=1)
         goal = crossbar.g * (1 + self._noise(crossbar, 0)) + np.concatenate([change, -change], axis=1)
         goal = np.clip(goal, nominal.g_low, nominal.g_high)
-        longest = self.pulses.step_max * nominal.window
+        longest = max(self.pulses.step_max * nominal.window, nominal.pulse_step)
         report = self._cost(crossbar, due)
         for round_ in range(1, self.budget + 1):
             report += self._cost(crossbar, due)

@@ -57,3 +57,25 @@ def test_matched_current_gain_gives_half_the_saturation_current_across_the_windo
     # Field of v_r times the window over h_k.
     assert matched.value("c") * matched.value("v_r") * (window[1] - window[0]) / matched.value("h_k") == pytest.approx(0.5)
     assert with_current_gain(neuron, 3.0, window).value("c") == pytest.approx(3.0 * neuron.value("c"))
+
+
+def test_a_device_that_counts_pulses_is_written_in_whole_pulses():
+    card = load_device("pulse_step/soft_bounds", width_up="50 ns")  # mid-window a pulse is 1 % of it, lowering takes 100 ns
+    nominal = NominalWrite.of(card, None, 0.02)
+    assert (nominal.v_raise, nominal.v_lower) == (0.9, -0.9)
+    np.testing.assert_allclose(nominal.pulse_step, 0.01 * nominal.window, rtol=1e-12)
+    level, levels, raise_slope, lower_slope = nominal.levels(0.02, 64)  # 64 levels of 0.03 % are too fine: two of one pulse
+    assert levels == 2
+    np.testing.assert_allclose([level * raise_slope, level * lower_slope], [50e-9, 100e-9], rtol=1e-12)
+    level, levels, raise_slope, _ = nominal.levels(0.25, 8)  # 3.1 % are four pulses, 6 of those 25 %
+    assert levels == 6
+    np.testing.assert_allclose([level, level * raise_slope], [0.04 * nominal.window, 200e-9], rtol=1e-12)
+
+
+def test_a_pulse_coarser_than_the_longest_step_is_still_one_pulse():
+    nominal = NominalWrite.of(load_device("pulse_step/reram_array_hfo2"), None, 0.02)
+    level, levels, raise_slope, _ = nominal.levels(0.02, 64)
+    assert levels == 1
+    np.testing.assert_allclose([level / nominal.window, level * raise_slope], [0.2311, 1e-7], rtol=1e-9)
+    vteam = NominalWrite.of(load_device("vteam/nominal"), None, 0.02)
+    assert vteam.levels(0.02, 64) == (0.02 * vteam.window / 64, 64, vteam.raise_slope, vteam.lower_slope)
