@@ -89,18 +89,17 @@ def advance(state, drive, params, noise, duration, start, stop):
     a, sigma = params[INVERSE_SHAPE, start:stop], params[SIGMA_LOG, start:stop]
     for j in range(stop - start):
         s = speed(x[j], v[j], rate_set[j], rate_reset[j], w_set[j], w_reset[j], a[j])
-        drawn = drawn_threshold(a[j], sigma[j], z_exponential[j], z_normal[j])
-        moves = s * dt[j] > 0.0
-        first = moves and threshold[j] == 0.0
-        now = drawn if first else threshold[j]
-        p = progress[j] + (s * dt[j] / now if moves else 0.0)
-        switches = moves and p >= 1.0
-        other = 0.0 if x[j] >= 0.5 else 1.0
-        x[j] = other if switches else x[j]
-        progress[j] = 0.0 if switches else p
-        # One draw serves one attempt: if this call has used it, the next attempt draws when it first moves.
-        next_one = 0.0 if first else drawn
-        threshold[j] = next_one if switches else now
+        if not s * dt[j] > 0.0:
+            continue
+        first = threshold[j] == 0.0
+        if first:
+            threshold[j] = drawn_threshold(a[j], sigma[j], z_exponential[j], z_normal[j])
+        progress[j] += s * dt[j] / threshold[j]
+        if progress[j] >= 1.0:
+            x[j] = 0.0 if x[j] >= 0.5 else 1.0
+            progress[j] = 0.0
+            # One draw serves one attempt: if this call has used it, the next attempt draws when it first moves.
+            threshold[j] = 0.0 if first else drawn_threshold(a[j], sigma[j], z_exponential[j], z_normal[j])
 
 
 @kernel(CHARGE)

@@ -92,6 +92,21 @@ def advance_mean(state, drive, params, noise, duration, start, stop):
 
 
 @kernel(ADVANCE)
+def advance_alike(state, drive, params, noise, duration, start, stop):
+    """Step x like ``advance_mean`` where all devices have the same rates: found once if they see the same voltage."""
+    x, v, dt, law = state[0, start:stop], drive[0, start:stop], duration[start:stop], law_rows(params, start, stop)
+    others = 0
+    for j in range(stop - start):
+        others += v[j] != v[0]
+    if others > 0:
+        advance_mean(state, drive, params, noise, duration, start, stop)
+    elif stop > start:
+        up, down = rates(v[0], law, 0)
+        for j in range(stop - start):
+            x[j] = relaxed(x[j], up, down, dt[j])
+
+
+@kernel(ADVANCE)
 def advance_single(state, drive, params, noise, duration, start, stop):
     """Step x where every device is one switch: the law of ``advance`` from one normal number each."""
     x, v, dt, law = state[0, start:stop], drive[0, start:stop], duration[start:stop], law_rows(params, start, stop)
@@ -119,8 +134,9 @@ def slow_rates(v: float, params: Mapping[str, float]) -> tuple[float, float]:
 
 
 def select(params: np.ndarray) -> DeviceModel:
-    """Return the variant with the fastest ``advance`` for the numbers of switches in this parameter array."""
-    return VARIANTS.get(one_count(params[N_SWITCHES]), MODEL)
+    """Return the variant with the fastest ``advance`` for this parameter array (select again when it changes)."""
+    count, law = one_count(params[N_SWITCHES]), params[G_OFF + 1:N_SWITCHES]
+    return VARIANTS.get((count, count == 0 and bool(np.all(law == law[:, :1]))), MODEL)
 
 
 MODEL = DeviceModel(
@@ -159,5 +175,8 @@ MODEL = DeviceModel(
     reference="10.1371/journal.pone.0085175",
     doc="Many two-state switches with Fermi, exponential or constant rates: metastable switches, memdiode, volatile decay.",
 )
-VARIANTS = {0: dataclasses.replace(MODEL, advance=advance_mean, noises=()),
-            1: dataclasses.replace(MODEL, advance=advance_single, noises=("switching",))}
+VARIANTS = {  # by the number of switches, and whether all devices have the same rates
+    (0, False): dataclasses.replace(MODEL, advance=advance_mean, noises=()),
+    (0, True): dataclasses.replace(MODEL, advance=advance_alike, noises=()),
+    (1, False): dataclasses.replace(MODEL, advance=advance_single, noises=("switching",)),
+}

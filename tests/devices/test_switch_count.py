@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from devices.memristor.two_state import MODEL, VARIANTS, advance_mean, advance_single
+from devices.memristor.two_state import MODEL, advance_alike, advance_mean, advance_single
 from devices.memristor.two_state_arrhenius import MODEL as ARRHENIUS
 from devices.memristor.two_state_merz import MODEL as MERZ
 from devices.memristor.two_state_neel_brown import MODEL as NEEL_BROWN
@@ -143,14 +143,30 @@ def test_zero_and_huge_times_and_rates_keep_the_count_in_range():
 
 
 def test_selection_follows_the_number_of_switches():
-    assert MODEL.select(params_of(0, 3)) is VARIANTS[0]
-    assert MODEL.select(params_of(0, 3)).advance is advance_mean
+    assert MODEL.select(params_of(0, 3)).advance is advance_alike
+    spread = params_of(0, 3)
+    spread[MODEL.param_index["g_on"], 1] *= 2.0
+    assert MODEL.select(spread).advance is advance_alike
+    spread[MODEL.param_index["rate_plus"], 1] *= 2.0
+    assert MODEL.select(spread).advance is advance_mean
     assert MODEL.select(params_of(1, 3)).advance is advance_single
     assert MODEL.select(params_of(2, 3)) is MODEL
     mixed = params_of(1, 3)
     mixed[MODEL.param_index["n_switches"], 1] = 0.0
     assert MODEL.select(mixed) is MODEL
     assert MODEL.select(params_of(1, 0)) is MODEL
+
+
+def test_devices_that_are_alike_step_alike_at_one_voltage_and_at_many():
+    rng, n = np.random.default_rng(11), 37
+    params = MODEL.default_params(n)
+    for drive in (np.full((1, n), 0.25), rng.uniform(-0.3, 0.3, (1, n))):
+        ends = []
+        for kernel in (advance_mean, advance_alike):
+            state = np.linspace(0.0, 1.0, n)[None, :].copy()
+            kernel(state, drive, params, np.zeros((0, n)), np.linspace(0.0, 1e-3, n), 0, n)
+            ends.append(state)
+        np.testing.assert_allclose(ends[0], ends[1], rtol=0.0, atol=1e-15)
 
 
 def test_expected_charge_is_the_mean_over_paths():
