@@ -46,7 +46,7 @@ def parser() -> argparse.ArgumentParser:
     plot = commands.add_parser("plot", help="draw the figures of a finished run again")
     plot.add_argument("folder")
 
-    device = commands.add_parser("device", help="device cards: list, show, plot, check")
+    device = commands.add_parser("device", help="device cards: list, show, plot, check, fit")
     actions = device.add_subparsers(dest="action", metavar="ACTION", required=True)
     listing = actions.add_parser("list", help="all cards with model, origin and source")
     listing.add_argument("--json", action="store_true")
@@ -58,6 +58,13 @@ def parser() -> argparse.ArgumentParser:
             action.add_argument("--out", default=".", help="folder for the figures")
         else:
             action.add_argument("--json", action="store_true")
+
+    fit = actions.add_parser("fit", help="fit a model to a measured I-V loop or pulse train (CSV) and write its card")
+    fit.add_argument("data", help="CSV with time, voltage, current; or with voltage, width, conductance of each pulse")
+    fit.add_argument("--model", required=True, help="a model such as vteam, or a card to start from")
+    fit.add_argument("--free", help="parameters to fit, for example r_on,k_on (default: all but noise)")
+    fit.add_argument("--out", help="card to write (.toml); its figure is written beside it")
+    fit.add_argument("--json", action="store_true", help="one line of JSON")
 
     sweep = commands.add_parser("iv", help="current-voltage loop of a card")
     sweep.add_argument("card", help="a card such as vteam/nominal, or a path to your own .toml")
@@ -82,6 +89,8 @@ def run(arguments: Sequence[str]) -> int:
     options = parser().parse_args(arguments)
     module = importlib.import_module("neurosim.commands." + {"iv": "measure", "pulses": "measure", "resume": "run",
                                                              "plot": "run"}.get(options.command, options.command))
+    if options.command == "device" and options.action == "fit":
+        module = importlib.import_module("neurosim.commands.fit")
     name = f"device_{options.action}" if options.command == "device" else options.command
     try:
         return getattr(module, name)(options) or EXIT_OK

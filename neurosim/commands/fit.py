@@ -1,0 +1,84 @@
+"""``neurosim device fit``: from a measured device to a card."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from neurosim.card import Device
+from neurosim.card_toml import literal
+from neurosim.commands.run import print_json
+from neurosim.errors import ParameterError
+from neurosim.fitting import Fit, fit_device, read_measurement
+from neurosim.library import list_devices, load_device
+from neurosim.storage import write_atomic
+from neurosim.units import format_quantity
+
+
+def device_fit(options: argparse.Namespace) -> None:
+    """Fit a model to a CSV file; write the card and the figure, print values with intervals."""
+    start = _start(options.model)
+    free = [name.strip() for name in options.free.split(",") if name.strip()] if options.free else []
+    result = fit_device(start, read_measurement(options.data), free)
+    card = Path(options.out or f"{Path(options.data).stem}-{start.model.name}.toml")
+    card.parent.mkdir(parents=True, exist_ok=True)
+    write_atomic(card, card_text(result, options.data).encode())
+    from neurosim.plot import style
+    from neurosim.plot.fit import fit as draw
+
+    figure = card.with_suffix(".png")
+    style.save(draw(result), figure)
+    if options.json:
+        print_json({"status": "ok", "card": str(card), "figure": str(figure), "deviation": result.deviation,
+                    "values": [dataclasses.asdict(value) for value in result.values],
+                    "strong_correlations": [list(pair) for pair in result.strong]})
+        return
+    table = Table(title=f"{start.model.name} fitted to {Path(options.data).name}", title_justify="left")
+    for title in ("parameter", "value", "95 % interval", "identified"):
+        table.add_column(title)
+    for value in result.values:
+        table.add_row(value.name, format_quantity(value.value, value.unit, 4),
+                      f"{format_quantity(value.low, value.unit)} to {format_quantity(value.high, value.unit)}",
+                      "yes" if value.identified else f"no: {value.why}")
+    Console().print(table)
+    print(f"Deviation {100 * result.deviation:.2g} % (root mean square of the relative residuals).")
+    for a, b, correlation in result.strong:
+        print(f"{a} and {b} are hardly told apart by these data (correlation {correlation:+.3f}).")
+    print(f"Card:   {card}\nFigure: {figure}")
+
+
+def card_text(result: Fit, data: str) -> str:
+    """Return the card of a fit: fitted values with their intervals, the rest as it was assumed."""
+    device, fitted = result.device, {value.name: value for value in result.values}
+    today = datetime.now(UTC)
+    unknown = ", ".join(f"{value.name} ({value.why})" for value in result.values if not value.identified)
+    note = (f"Fitted by neurosim to {Path(data).name}, started from {device.name}; deviation {100 * result.deviation:.2g} %. "
+            f"Not identified: {unknown or 'nothing'}.")
+    lines = ["schema = 1", f"model = {literal(device.card.model)}", "", "[source]",
+             f"title = {literal(f'Measured: {Path(data).name}')}", 'authors = "fitted by neurosim"', f"year = {today.year}",
+             f"note = {literal(note)}", "", "[params]"]
+    for row, spec in enumerate(device.model.params):
+        value, origin, told = float(device.params[row]), "assumed", f"as in {device.name}"
+        if spec.name in fitted:
+            interval = fitted[spec.name]
+            value, origin = interval.value, "fitted" if interval.identified else "assumed"
+            told = f"95 % interval {interval.low:.4g} to {interval.high:.4g}" + (f"; {interval.why}" if interval.why else "")
+        lines.append(f"{spec.name} = {literal({'value': value, 'unit': spec.unit, 'origin': origin, 'note': told})}")
+    lines += ["", "[state]"]
+    lines += [f"{spec.name} = {literal(float(device.state[row]))}" for row, spec in enumerate(device.model.states)]
+    return "\n".join(lines) + "\n"
+
+
+def _start(name: str) -> Device:
+    """Return the start of a search: a card, or the nominal or first card of a model."""
+    if "/" in name or name.endswith(".toml"):
+        return load_device(name)
+    cards = [row.name for row in list_devices() if row.name.partition("/")[0] == name]
+    if not cards:
+        raise ParameterError(f'fit: no card of a model "{name}". Give --model vteam, or a card to start from, vteam/nominal.')
+    return load_device(next((card for card in cards if card.endswith("/nominal")), cards[0]))
