@@ -23,6 +23,7 @@ LIBRARY: Mapping[str, str] = MappingProxyType({
     "vteam_windowed": "devices.memristor.vteam_windowed:MODEL",
     "yakopcic": "devices.memristor.yakopcic:MODEL",
     "laiho_biolek": "devices.memristor.laiho_biolek:MODEL",
+    "namlab": "devices.memristor.namlab:MODEL",
     "pershin": "devices.memristor.pershin:MODEL",
     "messaris": "devices.memristor.messaris:MODEL",
     "two_state": "devices.memristor.two_state:MODEL",

@@ -34,6 +34,7 @@ CASES = {
     "vteam_windowed": Case((1.8,), 1e-3),
     "yakopcic": Case((0.45,), 1e-3),
     "laiho_biolek": Case((0.8,), 0.05),
+    "namlab": Case((1.0,), 1.0),
     "pershin": Case((7.0,), 1e-9),
     "messaris": Case((1.0,), 3e-3),
     "two_state": Case((0.35,), 1e-3),
