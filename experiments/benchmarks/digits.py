@@ -17,6 +17,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 import neurosim
 from neurosim.config import load_config
 from neurosim.experiment import build
@@ -26,6 +28,7 @@ from neurosim.plot import style
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+SAME_WRITER = 106  # first rows of the test part: the writer at the boundary, 22 of whose images are in the training part
 EXPERIMENT = Path(__file__).parents[1] / "digits.toml"
 NONE = "learning.accumulator={kind='none'}"
 QUIET = "synapse.sigma_c2c_range=0"
@@ -56,8 +59,9 @@ def measure(case: str, seed: int, validation: bool) -> dict[str, float]:
     wall = time.perf_counter() - began
     result = evaluate(network, experiment.test_voltage, experiment.test_labels)
     history = trainer.history
+    right = np.argmax(result.outputs, axis=1) == result.labels
     samples = sum(epoch["samples"] for epoch in history)
-    return {"accuracy": result.accuracy, "norm": max(epoch["largest_norm"] for epoch in history), "wall": wall,
+    return {"accuracy": result.accuracy, "new_writers": float(right[SAME_WRITER:].mean()), "norm": max(epoch["largest_norm"] for epoch in history), "wall": wall,
             "unsettled": sum(epoch["unsettled_phases"] for epoch in history) + result.unsettled,
             "multistable": count_multistable(network, experiment.test_voltage),
             "pulses": sum(epoch["pulses"] for epoch in history) / samples,
@@ -109,6 +113,8 @@ def main() -> None:
         return
     print(f"neurosim {neurosim.__version__}, Python {platform.python_version()}, {platform.machine()}; "
           f"{'validation' if options.validation else 'test'} part, median [min, max] of {options.seeds} seeds")
+    if options.json:
+        options.json.parent.mkdir(parents=True, exist_ok=True)
     for case in options.cases:
         for seed in range(options.seeds):
             key = f"{case}/{seed}"
@@ -119,7 +125,7 @@ def main() -> None:
         rows = [kept[f"{case}/{seed}"] for seed in range(options.seeds)]
         accuracy = [100 * row["accuracy"] for row in rows]
         print(f"{case:34s} {statistics.median(accuracy):5.1f} [{min(accuracy):.1f}, {max(accuracy):.1f}] %"
-              f"  norm {max(row['norm'] for row in rows):.2f}  unsettled {sum(row['unsettled'] for row in rows)}"
+              f"  new writers {100 * statistics.median(row['new_writers'] for row in rows):.1f} %  norm {max(row['norm'] for row in rows):.2f}  unsettled {sum(row['unsettled'] for row in rows)}"
               f"  multistable {sum(row['multistable'] for row in rows)}"
               f"  pulses {statistics.median(row['pulses'] for row in rows):.1f}"
               f"  wall {statistics.median(row['wall'] for row in rows):.0f} s", flush=True)

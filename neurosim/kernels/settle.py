@@ -2,10 +2,12 @@
 
 Why not stop on a small derivative: the nudged-minus-free difference is divided by beta, so what matters is how far the state
 still is from its rest point. The slowest mode decays as exp(-lambda t); from two successive derivative norms r follows
-lambda = ln(r0 / r1) / h and the remaining distance r / lambda. It must be below the tolerance twice in a row.
+lambda = ln(r0 / r1) / h and the remaining distance r / lambda. While faster modes still decay, lambda is too large for the
+slowest: the estimate is multiplied by ``MIXED``. It must be below the tolerance twice in a row.
 
 An explicit step that rides its stability limit never comes to rest. The largest rate is estimated from the last two stages
-(Hairer, Norsett, Wanner, Solving ODEs I, sec. IV.2) and the step is kept at ``STABLE`` / rate, where every mode decays.
+(Hairer, Norsett, Wanner, Solving ODEs I, sec. IV.2) and the step is kept at ``STABLE`` / rate, where every mode decays. The
+largest value of the phase counts: near rest the last stages hold nothing of the fast modes any more, and would allow too much.
 
 States with bounds (a magnetisation of 1) are projected after each accepted step; the device's ``rate`` holds a state that
 sits exactly on its bound. The last entry of ``y`` is the dissipated energy: integrated with the states, never controlled.
@@ -25,7 +27,8 @@ SETTLED, NOT_SETTLED, DIVERGED, STEP_UNDERFLOW, TOO_MANY_STEPS = range(5)
 T_MAX, DISTANCE_TOLERANCE, STEP_TOLERANCE, FIRST_STEP, MAX_STEPS, FAR = range(6)
 R_TIME, R_DISTANCE, R_STEPS, R_EVALUATIONS, R_WORST, R_RECORDED, R_REJECTED = range(7)
 WORK_ROWS = 10
-STABLE = 2.0  # step times largest rate; the scheme is stable up to 3.3 and damps best near 2
+STABLE = 2.8  # step times largest rate; the scheme is stable up to 3.3
+MIXED = 1.5  # with it the true distance is 0.67 (median) to 1.02 (largest) of the estimate, coupling norms 0.89-0.99
 SAFETY, SHRINK, GROW = 0.9, 0.2, 5.0
 
 
@@ -119,6 +122,7 @@ def settle(systems, y, layout, values, rates, outputs, scale, low, high, options
     previous_error = 1.0
     distance = math.inf
     slowest = 0.0
+    fastest = 0.0
 
     systems[0](t, y, layout, values, rates, outputs, k[0])
     norm = largest(k[0], inverse)
@@ -154,7 +158,7 @@ def settle(systems, y, layout, values, rates, outputs, scale, low, high, options
                 status = STEP_UNDERFLOW
             continue
 
-        fastest = largest_rate(k, h, inverse)
+        fastest = max(fastest, largest_rate(k, h, inverse))
         t += h
         steps += 1
         moved = project(y_new, low, high, y)
@@ -180,7 +184,7 @@ def settle(systems, y, layout, values, rates, outputs, scale, low, high, options
         decay = math.log(before / norm) / h
         rate = min(decay, slowest) if slowest > 0.0 else decay
         slowest = decay
-        distance = norm / rate if rate > 0.0 else math.inf
+        distance = MIXED * norm / rate if rate > 0.0 else math.inf
         good = good + 1 if distance <= tolerance else 0
         if good >= 2:
             status = SETTLED

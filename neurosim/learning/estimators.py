@@ -11,7 +11,8 @@ estimator      phases after free      contrast / beta     bias
 ``centered``   +beta, -beta           half the difference order beta squared
 =============  =====================  ==================  ==================
 
-Nudging is a constant current ``beta g0 (V* - V_free)`` (stable for both signs) or a spring ``beta g0 (V* - V)``.
+Each phase starts from the end of the one before: nothing but currents changes between them. Nudging is a constant current
+``beta g0 (V* - V_free)`` (stable for both signs) or a spring ``beta g0 (V* - V)``.
 
 References: Scellier & Bengio 2017 (doi 10.3389/fncom.2017.00024); Laborieux et al. 2021 (doi 10.3389/fnins.2021.633674).
 """
@@ -92,12 +93,10 @@ class EqProp:
         network.reset()
         network.begin_phase()
         free = checked(network.settle(record=record))
-        start = network.y.copy()
         g0 = network.g0
         pull = target - free.voltage[network.slices[-1]]
         rests = [free]
         for sign in SIGNS[self.kind]:
-            network.y[:] = start
             network.begin_phase()
             if self.nudging == "spring":
                 network.nudge(spring=sign * self.beta * g0, target=target)

@@ -3,8 +3,11 @@
 import numpy as np
 import pytest
 
+from neurosim.config import parse_config
 from neurosim.errors import NotSettledError
+from neurosim.experiment import build
 from neurosim.kernels.newton import coupling_matrix, rest_residual
+from neurosim.rest import SettleOptions
 
 TARGET = np.array([0.025, -0.025, -0.025])
 INPUTS = np.random.default_rng(100).uniform(-0.2, 0.2, (5, 6))
@@ -149,3 +152,38 @@ def test_read_noise_is_constant_within_a_phase_and_new_in_each(make_network):
         again = network.settle().voltage  # Newton from its own rest point: rounding only
         assert np.abs(again - ends[-1]).max() <= 1e-15
     assert np.abs(ends[0] - ends[1]).max() > 1e-4 * network.output_swing()
+
+
+def test_the_stated_distance_to_rest_is_not_too_small(main_job):
+    # 106 neurons with all nonidealities, coupling norm 0.89: fast and slow modes decay together when the phase ends.
+    network, voltages = main_job
+    worst = 0.0
+    for x in voltages:
+        network.present(x)
+        network.reset()
+        network.begin_phase(quiet=True)
+        rest = network.settle().raise_for_status()
+        true = np.abs(network.equilibrium(rest.voltage).raise_for_status().voltage - rest.voltage) / network.saturation
+        worst = max(worst, float(true.max()) / rest.distance)
+    assert worst <= 1.5
+
+
+def test_equilibrium_from_a_tight_transient_moves_the_main_job_by_less_than_a_billionth(main_job):
+    network, voltages = main_job
+    usual, network.options = network.options, SettleOptions(distance=1e-10, local_error=1e-8)
+    try:
+        for x in voltages[:10]:
+            network.present(x)
+            network.reset()
+            network.begin_phase(quiet=True)
+            rest = network.settle().raise_for_status()
+            moved = np.abs(network.equilibrium(rest.voltage).raise_for_status().voltage - rest.voltage)
+            assert moved.max() <= 1e-9 * network.output_swing()
+    finally:
+        network.options = usual
+
+
+@pytest.fixture(scope="module")
+def main_job():
+    experiment = build(parse_config({}))
+    return experiment.network, experiment.train_voltage[:60]

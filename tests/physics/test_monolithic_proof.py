@@ -3,7 +3,7 @@
 The reference (:mod:`reference_circuit`) holds all 106 magnetisations, all 14 420 device states and the energy in one state
 vector, and is written without the package. From the package it takes only data: instance parameters, start states, the
 sample's input voltages, the drawn normal numbers, and the pulse widths that the programmer asked for. The reference's own
-rest voltages make its nudging current; both nudged phases start from the free rest, the write from the end of -beta.
+rest voltages make its nudging current; each nudged phase starts from the end of the phase before, the write from the end of -beta.
 
 Tolerance: 1e-4 of full scale at every recorded time (1 for m and x, g0 V_ref for currents, v_read or the pulse
 amplitude for voltages), 1e-6 relative for energies.
@@ -178,9 +178,8 @@ def proof() -> Proof:
             note("line voltage", (sequence.voltage[row] - circuit.neuron["v_r"] * m) / circuit.v_read)
             note("x in reads", np.concatenate([(a[0] - b.ravel()) for a, b in zip(sequence.first_states, states, strict=True)]))
 
-        start = y if phase == 0 else rest.copy()
-        start[-1] = 0.0
-        y = integrate(read, start, float(times[-1]), times, keep)
+        y[-1] = 0.0
+        y = integrate(read, y, float(times[-1]), times, keep)
         rest = y.copy() if phase == 0 else rest
         rests.append(circuit.neuron["v_r"] * y[:n])
         energy["free" if phase == 0 else "nudge"] += y[-1] * ENERGY_UNIT
