@@ -12,8 +12,10 @@ never past it; between the walls at 0 V it stands still to 1e-40.
 
 At frozen voltage the time is the integral of dx over (2). ``advance`` and ``charge`` integrate it in panels over which
 log(dx/dt) changes little, Gauss-Legendre with four nodes, and invert it by Newton steps: error about 1e-10 for any
-duration, one device at a time. ``conductance`` is G at v = 0. At a bound of x, 0.01 outside the walls, only outward motion
-stops.
+duration, one device at a time. At a bound of x, 0.01 outside the walls, only outward motion stops.
+
+``conductance`` is G at v = 0 and rises with x. It holds for a few 10 mV only: above 4 x / B_r^2, 80 mV at x = 0.15, the
+current at a positive voltage *falls* with x, so that x_on names the conducting end. Read such a device with ``current``.
 
 References
 ----------
@@ -194,8 +196,8 @@ MODEL = DeviceModel(
         ParamSpec("x_on", "", 0.1, 0.0, 1.0, "lower wall", "x_on"),
         ParamSpec("x_off", "", 0.284, 0.0, 1.0, "upper wall", "x_off"),
     ),
-    states=(StateSpec("x", "", LOWEST, HIGHEST, 0.15, "state of the oxide; conductance grows with it"),),
-    drives=(SignalSpec("v", "V", "voltage across the device; positive raises the conductance"),),
+    states=(StateSpec("x", "", LOWEST, HIGHEST, 0.15, "state of the oxide; at 0 V the conductance rises with it, above 0.1 V it falls"),),
+    drives=(SignalSpec("v", "V", "voltage across the device; positive raises x"),),
     rate=rate,
     advance=advance,
     conductance=conductance,
