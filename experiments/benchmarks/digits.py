@@ -61,7 +61,8 @@ def measure(case: str, seed: int, validation: bool) -> dict[str, float]:
     history = trainer.history
     right = np.argmax(result.outputs, axis=1) == result.labels
     samples = sum(epoch["samples"] for epoch in history)
-    return {"accuracy": result.accuracy, "new_writers": float(right[SAME_WRITER:].mean()), "norm": max(epoch["largest_norm"] for epoch in history), "wall": wall,
+    return {"accuracy": result.accuracy, "new_writers": float(right[SAME_WRITER:].mean()), "wall": wall,
+            "norm": max(epoch["largest_norm"] for epoch in history),
             "unsettled": sum(epoch["unsettled_phases"] for epoch in history) + result.unsettled,
             "multistable": count_multistable(network, experiment.test_voltage),
             "pulses": sum(epoch["pulses"] for epoch in history) / samples,
@@ -125,7 +126,8 @@ def main() -> None:
         rows = [kept[f"{case}/{seed}"] for seed in range(options.seeds)]
         accuracy = [100 * row["accuracy"] for row in rows]
         print(f"{case:34s} {statistics.median(accuracy):5.1f} [{min(accuracy):.1f}, {max(accuracy):.1f}] %"
-              f"  new writers {100 * statistics.median(row['new_writers'] for row in rows):.1f} %  norm {max(row['norm'] for row in rows):.2f}  unsettled {sum(row['unsettled'] for row in rows)}"
+              f"  new writers {100 * statistics.median(row['new_writers'] for row in rows):.1f} %"
+              f"  norm {max(row['norm'] for row in rows):.2f}  unsettled {sum(row['unsettled'] for row in rows)}"
               f"  multistable {sum(row['multistable'] for row in rows)}"
               f"  pulses {statistics.median(row['pulses'] for row in rows):.1f}"
               f"  wall {statistics.median(row['wall'] for row in rows):.0f} s", flush=True)

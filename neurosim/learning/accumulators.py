@@ -1,9 +1,10 @@
 """Net-update accumulators: small per-synapse memories that add up requests until a pulse is worth writing.
 
 Threshold spread that differs between raising and lowering makes every device asymmetric (d ln rate / d ln v_th =
--alpha u / (u - 1), u = V / v_th), every pulse adds cycle noise, and requests below one pulse level are lost. Writing each
-sample's request then drifts the weights; writing only the *net* request of many samples does not. The accumulator is hardware
-too: its leak, noise, resolution and range are parameters.
+-alpha u / (u - 1), u = V / v_th), and every pulse adds noise that does not shrink with it (0.1 % of range in the main job).
+Either alone spoils writing each sample's request; rounding to pulse levels hardly matters (``experiments/README.md`` has the
+curves). Writing only the *net* request of many samples takes a hundred times fewer pulses. The accumulator is hardware too:
+its leak, noise, resolution and range are parameters.
 """
 
 from __future__ import annotations
