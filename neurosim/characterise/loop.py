@@ -50,7 +50,8 @@ def iv_sweep(device: Device, waveform: Any, *, duration: str | float | None = No
     duration : str or float, optional
         How long [s]; the length of the waveform where it is left out (required where that has no end).
     steps : int
-        Equal steps over the whole duration; edges of the waveform are added, so that none is cut.
+        Equal steps over the whole duration; edges of the waveform are added, so that none is cut. A behavioural device,
+        which counts pulses, gets steps of at least one pulse.
     strict : bool
         Raise instead of warn where the voltage leaves the range of the card.
 
@@ -75,6 +76,8 @@ def iv_sweep(device: Device, waveform: Any, *, duration: str | float | None = No
                              f"a waveform without end.")
     if isinstance(steps, bool) or not isinstance(steps, (int, np.integer)) or steps < 1:
         raise ParameterError(f"iv_sweep: steps = {steps!r}, allowed is an integer from 1 up.")
+    if device.model.pulse:
+        steps = max(1, min(steps, int(end / max(device.value(name) for name in device.model.pulse) * (1 + 1e-9))))
     time = _grid(end, int(steps), waveform.edges(end))
     dt, middle = np.diff(time), waveform(0.5 * (time[1:] + time[:-1]))
     voltage = waveform(time)

@@ -67,8 +67,13 @@ class PulseResponse:
 
 
 def default_pulses(device: Device) -> tuple[float, float, float, float]:
-    """Return the pulse voltages [V] that raise and lower the conductance, and the widths [s] of a step of ``STEP``."""
+    """Return the pulse voltages [V] that raise and lower the conductance, and the widths [s] of a step of ``STEP``.
+
+    A behavioural device has pulse widths of its own.
+    """
     nominal = NominalWrite.of(device, None, STEP)
+    if nominal.pulse_up:
+        return nominal.v_raise, nominal.v_lower, nominal.pulse_up, nominal.pulse_down
     change = STEP * nominal.window
     return nominal.v_raise, nominal.v_lower, change * nominal.raise_slope, change * nominal.lower_slope
 

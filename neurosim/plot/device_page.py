@@ -91,7 +91,10 @@ def _pulses(device: Device) -> Axes | None:
     if not device.model.programmable:
         return None
     volts, times = drive_of(device)
-    return plot.pulses(pulse_response(device, volts, (times[0] / PULSES, times[1] / PULSES), start=START))
+    widths = [time / PULSES for time in times]
+    for k, name in enumerate(device.model.pulse):  # a behavioural device counts whole pulses
+        widths[k] = device.value(name) * max(1, round(widths[k] / device.value(name)))
+    return plot.pulses(pulse_response(device, volts, (widths[0], widths[1]), start=START))
 
 
 def _switching(device: Device) -> Axes | None:

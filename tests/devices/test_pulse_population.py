@@ -7,6 +7,7 @@ import importlib
 import numpy as np
 import pytest
 
+from devices import CARDS
 from devices.memristor import pulse_sources as sources
 from devices.memristor.pulse_label import label_of
 from neurosim.library import load_device
@@ -158,3 +159,20 @@ def test_one_spread_leaves_the_draws_of_the_others_alone(name):
     assert np.any(alone[step] != both[step])
     none = population_of({}, n=5, name=name, card=f"{name}/{card}")
     assert all(np.ptp(row) == 0.0 for row in none.values())
+
+
+@pytest.mark.parametrize("card", sorted(f"{path.parent.name}/{path.stem}" for path in CARDS.glob("pulse_*/*.toml")))
+def test_a_million_random_pulses_stay_within_the_bounds(card):
+    n, rng = 20_000, np.random.default_rng(3)
+    population = build_population(load_device(card), n, seed=2, role="bounds")
+    state, params, model, g = population.state, population.params, population.model, np.zeros(n)
+    width = max(params[model.param_index[name], 0] for name in model.pulse)
+    start = state.copy()
+    for _ in range(50):
+        drive = 10.0 * rng.choice((-1.0, 1.0), (1, n))
+        model.advance(state, drive, params, rng.standard_normal((2, n)), np.full(n, width), 0, n)
+        assert np.all((state[0] >= 0.0) & (state[0] <= 1.0))
+        assert np.all(np.abs(state[1]) <= 1.0)
+    model.conductance(state, params, g, 0, n)
+    assert np.all((g >= 0.0) & np.isfinite(g))
+    assert np.mean(state[0] != start[0]) > 0.8

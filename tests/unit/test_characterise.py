@@ -153,3 +153,14 @@ def test_values_are_scaled_to_a_readable_prefix():
     assert spans_decades([1, 11])
     assert not spans_decades([1, 9])
     assert not spans_decades([0, 11])
+
+
+def test_behavioural_device_is_measured_in_its_own_pulses():
+    device = load_device("pulse_step/soft_bounds")
+    train = pulse_response(device, n_up=3, n_down=2, start=0.0)
+    assert (train.width_up, train.width_down) == (1e-7, 1e-7)
+    x = np.array([0.0, 0.02, 0.0396, 0.058808, 0.058808 * 0.98, 0.058808 * 0.98**2])  # 2 % of the way to either bound
+    np.testing.assert_allclose(train.conductance, 25e-6 + 50e-6 * x, rtol=1e-9)
+    loop = iv_sweep(device, Triangle("1 V", period=40e-6))
+    assert loop.time.size == 401  # steps of one pulse
+    assert np.ptp(loop.state[0]) > 0.8
