@@ -16,6 +16,7 @@ Reference: G. A. F. Seber, C. J. Wild, Nonlinear Regression, Wiley 1989, chapter
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -34,7 +35,9 @@ SUBSTEPS = 4
 RELATIVE, FLOOR = 0.02, 0.002
 WIDE, SINGULAR = 10.0, 1e-6
 STEP = 1e-4  # of a logarithm, or of the range
-RATE_FACTORS = 10.0 ** np.arange(-8.0, 8.1, 1.0)  # tried for the start of the rates
+RATE_FACTORS = 10.0 ** np.arange(-8.0, 8.1, 1.0)  # tried for the start of each rate
+THRESHOLD_FACTORS = (0.4, 0.6, 0.8, 1.0, 1.3)
+STARTS = 4
 MOST_EVALUATIONS = 200
 GOOD = {"iv": 2.5, "pulses": 0.05}  # root mean square residual at which no further start is tried: 5 %
 HUGE = 1e6  # a residual in place of a trial that diverged
@@ -208,30 +211,37 @@ def fit_device(device: Device, measurement: Measurement, free: Sequence[str] = (
 
 
 def _starts(problem: _Problem) -> list[np.ndarray]:
-    """Return starts, the likeliest first: the card, and the card with the window of the data, with rates scaled to the data."""
-    device, data = problem.device, problem.measurement
-    values = problem.start_value.copy()
-    candidates: list[tuple[float, np.ndarray]] = []
-    windows = [values]
+    """Return starts, the likeliest first: a grid of rates and thresholds, on the card's window and on that of the data.
+
+    The thresholds make the cost rough, so the best start of each pair of thresholds is kept, and of those the best few.
+    """
+    data, handles = problem.measurement, problem.device.model.handles
+    windows = [problem.start_value]
     if data.kind == "pulses":
-        windows.append(_windowed(problem, values, float(data["conductance"].min()), float(data["conductance"].max())))
+        g = data["conductance"]
     else:
         far = np.abs(data["voltage"]) > 0.1 * np.abs(data["voltage"]).max()
         g = data["current"][far] / data["voltage"][far]
-        if np.all(g > 0.0):
-            windows.append(_windowed(problem, values, float(g.min()), float(g.max())))
-    rate = device.model.handles.get("rate")
+    if np.all(g > 0.0):
+        windows.append(_windowed(problem, problem.start_value, float(g.min()), float(g.max())))
+    free = problem.names[:-1]
+    rates = [free.index(name) for name in (handles["rate"].params if "rate" in handles else ()) if name in free][:2]
+    thresholds = [free.index(name) for handle in ("threshold_up", "threshold_down") if handle in handles
+                  for name in handles[handle].params if name in free][:2]
+    ranked: list[tuple[float, np.ndarray]] = []
     for window in windows:
-        trials = []
-        for factor in RATE_FACTORS if rate else (1.0,):
-            scaled = window.copy()
-            for k, name in enumerate(problem.names[:-1]):
-                if rate and name in rate.params:
-                    scaled[k] *= factor**rate.power
-            trials.append(problem.pack(scaled, _first_state(problem, scaled)))
-        cost = np.sum(problem.residuals(np.array(trials).T) ** 2, axis=0)
-        candidates.append((float(cost.min()), trials[int(np.argmin(cost))]))
-    return [start for _, start in sorted(candidates, key=lambda pair: pair[0])]
+        x = _first_state(problem, window)
+        for bends in itertools.product(THRESHOLD_FACTORS, repeat=len(thresholds)):
+            trials = []
+            for factors in itertools.product(RATE_FACTORS, repeat=len(rates)):
+                values = window.copy()
+                values[rates] *= factors
+                values[thresholds] *= bends
+                trials.append(problem.pack(values, x))
+            cost = np.sum(np.minimum(problem.residuals(np.array(trials).T) ** 2, HUGE), axis=0)
+            ranked.append((float(cost.min()), trials[int(np.argmin(cost))]))
+    ranked.sort(key=lambda pair: pair[0])
+    return [start for _, start in ranked[:STARTS]]
 
 
 def _windowed(problem: _Problem, values: np.ndarray, low: float, high: float) -> np.ndarray:
@@ -286,7 +296,8 @@ def _report(problem: _Problem, found: optimize.OptimizeResult) -> Fit:
             why = "at the bound of its range"
         elif wide:
             why = "its interval is wide"
-        low, high = (sorted(numbers[k] * np.exp([-half[k], half[k]])) if log else (z[k] - half[k], z[k] + half[k]))
+        with np.errstate(over="ignore"):
+            low, high = (sorted(numbers[k] * np.exp([-half[k], half[k]])) if log else (z[k] - half[k], z[k] + half[k]))
         values.append(FittedValue(name, unit, float(numbers[k]), float(low), float(high), not why, why))
     scale = np.sqrt(np.diag(covariance))
     with np.errstate(invalid="ignore", divide="ignore"):

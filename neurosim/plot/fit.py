@@ -45,5 +45,5 @@ def fit(result: Fit) -> Figure:
                    markersize=2, linestyle="none")
         right.set_xlabel("row of the file" if loop else "pulse number")
         right.set_ylabel("residual (% of the largest current)" if loop else "residual (%)")
-        right.set_title("A pattern here is physics that the model lacks")
+        right.set_title("A pattern here is missing physics")
         return figure

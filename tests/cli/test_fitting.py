@@ -1,0 +1,145 @@
+"""Fitting recovers known parameters from simulated, noisy data; files are read as instruments write them."""
+
+import json
+
+import numpy as np
+import pytest
+
+from neurosim.characterise import iv_sweep
+from neurosim.characterise.cells import Cells
+from neurosim.errors import DataError, ParameterError
+from neurosim.fitting import Measurement, fit_device, read_measurement
+from neurosim.library import load_device
+from neurosim.waveform import Triangle
+
+TRUE = {"r_on": 15e3, "r_off": 120e3, "k_off": 4e5, "k_on": -2e5, "v_off": 0.42, "v_on": -0.6}
+SCHEDULE = ((-0.9, 30), (0.7, 30), (-1.2, 10), (1.0, 12), (-1.5, 4), (1.3, 4), (-0.8, 40), (0.6, 40))
+NOISE = 0.005
+
+
+def pulse_data(device, noise=NOISE, seed=0):
+    """Return voltage, width, conductance of a varied pulse schedule with relative read noise."""
+    cells, rows = Cells(device), []
+    rows.append((0.0, 0.0, cells.conductance(0.1)[0]))
+    for volts, count in SCHEDULE:
+        width = 1e-6 if abs(volts) < 1.0 else 1e-7
+        for _ in range(count):
+            cells.advance(volts, width)
+            rows.append((volts, width, cells.conductance(0.1)[0]))
+    voltage, width, g = np.array(rows).T
+    g = g * (1 + noise * np.random.default_rng(seed).standard_normal(g.size))
+    return Measurement("pulses", "simulated", {"voltage": voltage, "width": width, "conductance": g})
+
+
+def test_pulse_data_give_the_parameters_back_within_their_intervals():
+    result = fit_device(load_device("vteam/nominal"), pulse_data(load_device("vteam/nominal", **TRUE)), list(TRUE))
+    assert result.deviation == pytest.approx(NOISE, rel=0.2)
+    for value in result.values:
+        truth = TRUE.get(value.name, 0.5)
+        assert value.identified, value
+        assert value.low - 2 * (value.high - value.low) < truth < value.high + 2 * (value.high - value.low), value
+        assert value.value == pytest.approx(truth, rel=0.05)
+
+
+def test_a_loop_gives_the_parameters_back():
+    true = load_device("vteam/nominal", k_off=4e5, k_on=-4e5)
+    loop = iv_sweep(true, Triangle(1.3, period=20e-6, cycles=2), steps=300)
+    noise = 1 + 0.01 * np.random.default_rng(1).standard_normal(loop.current.size)
+    data = Measurement("iv", "simulated", {"time": loop.time, "voltage": loop.voltage, "current": loop.current * noise})
+    result = fit_device(load_device("vteam/nominal"), data, ["k_off", "k_on", "r_off"])
+    values = {value.name: value for value in result.values}
+    assert values["k_off"].value == pytest.approx(4e5, rel=0.05)
+    assert values["k_on"].value == pytest.approx(-4e5, rel=0.05)
+    assert values["r_off"].value == pytest.approx(2e5, rel=0.02)
+
+
+def test_what_the_data_never_touch_is_not_identified():
+    data = pulse_data(load_device("vteam/nominal", **TRUE))
+    only_up = data["voltage"] <= 0.0
+    stop = int(np.argmin(only_up))  # the first 30 pulses all lower the resistance: nothing is said about k_off, v_off
+    part = Measurement("pulses", "simulated", {name: column[:stop] for name, column in data.columns.items()})
+    result = fit_device(load_device("vteam/nominal"), part, ["k_on", "k_off"])
+    values = {value.name: value for value in result.values}
+    assert values["k_on"].identified
+    assert not values["k_off"].identified
+    assert "do not depend" in values["k_off"].why
+
+
+def test_another_family_is_fitted_by_the_same_call():
+    true = load_device("two_state/knowm_sdc", g_on=2e-3, rate_plus=3e4, rate_minus=2e4)
+    cells, rows = Cells(true), []
+    for k in range(120):
+        volts, width = (0.25, 5e-6) if (k // 30) % 2 == 0 else (-0.3, 4e-6)
+        cells.advance(volts, width)
+        rows.append((volts, width, cells.conductance(0.1)[0]))
+    voltage, width, g = np.array(rows).T
+    g = g * (1 + 0.002 * np.random.default_rng(3).standard_normal(g.size))
+    result = fit_device(load_device("two_state/knowm_sdc"),
+                        Measurement("pulses", "simulated", {"voltage": voltage, "width": width, "conductance": g}),
+                        ["g_on", "rate_plus", "rate_minus"])
+    for value in result.values[:3]:
+        assert value.value == pytest.approx({"g_on": 2e-3, "rate_plus": 3e4, "rate_minus": 2e4}[value.name], rel=0.05)
+
+
+@pytest.mark.parametrize("text", [
+    "voltage (V),width (us),conductance (uS)\n" + "\n".join(f"1,2,{10 + k}" for k in range(10)),
+    "Keithley 4200\nOperator;nobody\npulse;voltage;width;conductance\n;(V);(us);(uS)\n"
+    + "\n".join(f"{k};1,0;2,0;{10 + k},0" for k in range(10)),
+    "V\tpulse width [us]\tResistance (kohm)\n" + "\n".join(f"1\t2\t{1e3 / (10 + k)!r}" for k in range(10)),
+    '"voltage_V","width_us","conductance_uS"\n' + "\n".join(f'"1","2","{10 + k}"' for k in range(10)) + "\n\n",
+])
+def test_files_are_read_as_instruments_write_them(tmp_path, text):
+    path = tmp_path / "data.csv"
+    path.write_text(text)
+    data = read_measurement(path)
+    assert data.kind == "pulses"
+    np.testing.assert_allclose(data["conductance"], (10 + np.arange(10)) * 1e-6, rtol=1e-12)
+    np.testing.assert_allclose(data["width"], 2e-6, rtol=1e-12)
+
+
+ROWS = [f"{k}e-6,{0.1 * k},{1e-6 * k}" for k in range(12)]
+
+
+@pytest.mark.parametrize(("text", "said"), [
+    ("", "no header"),
+    ("a,b,c\n1,2,3", "no header"),
+    ("\n".join(["time,voltage,current", *ROWS[:5], "", *ROWS[5:]]), "line 7 is empty"),
+    ("\n".join(["time,voltage,current", *ROWS[:5], "6e-6,nan,1", *ROWS[7:]]), "line 7, voltage"),
+    ("\n".join(["time,voltage,current", *ROWS[:5], "6e-6,x,1", *ROWS[7:]]), "line 7, voltage"),
+    ("\n".join(["time,voltage,current", *ROWS[:5]]), "5 rows"),
+    ("\n".join(["voltage,time,current", *[f"{(-1) ** k},{k % 3},1" for k in range(12)]]), "swapped"),
+    ("\n".join(["time (V),voltage,current", *ROWS]), "column time"),
+    ("\n".join(["time,voltage,voltage,current", *[row + ",1" for row in ROWS]]), "twice"),
+    ("\n".join(["voltage,width,conductance", *[f"1,1e-6,{-1e-6 * k}" for k in range(12)]]), "conductance"),
+])
+def test_a_bad_file_is_named_with_line_and_column(tmp_path, text, said):
+    path = tmp_path / "data.csv"
+    path.write_text(text)
+    with pytest.raises(DataError, match=said):
+        read_measurement(path)
+
+
+def test_missing_files_and_unknown_parameters_are_refused(tmp_path):
+    with pytest.raises(DataError, match="cannot be read"):
+        read_measurement(tmp_path / "nowhere.csv")
+    with pytest.raises(ParameterError, match="no parameter"):
+        fit_device(load_device("vteam/nominal"), pulse_data(load_device("vteam/nominal")), ["r_onn"])
+
+
+def test_the_command_writes_a_card_that_loads_and_a_figure(call, tmp_path):
+    data = pulse_data(load_device("vteam/nominal", **TRUE))
+    lines = ["voltage (V),width (s),conductance (S)"]
+    columns = (data[name].tolist() for name in ("voltage", "width", "conductance"))
+    lines += [",".join(map(repr, row)) for row in zip(*columns, strict=True)]
+    (tmp_path / "chip.csv").write_text("\n".join(lines))
+    card = tmp_path / "made" / "chip.toml"
+    done = call("device", "fit", tmp_path / "chip.csv", "--model", "vteam", "--free", "k_on,k_off,r_on,r_off", "--out", card,
+                "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    device = load_device(card)
+    fitted = {value["name"]: value["value"] for value in told["values"]}
+    assert device.value("k_on") == pytest.approx(fitted["k_on"], rel=1e-12)
+    assert device.card.params["k_on"].origin == "fitted"
+    assert device.card.params["alpha_on"].origin == "assumed"
+    assert card.with_suffix(".png").read_bytes()[:4] == b"\x89PNG"
