@@ -15,9 +15,9 @@ of the device's own window. A shape without a step in one direction does not fee
 
 A model with ``pulse`` in its contract is such a map. ``rate`` is the quiet step over the width; ``advance`` does n steps, each
 with its own noise: the first uses the normal number z of the call, later ones numbers derived from its bits (Philox, counter
-= pulse), so that n pulses in one call have the law of n calls. A call counts at most ``MOST_PULSES``; by then every device
-here rests or fluctuates about its rest. The charge of a pulse is the mean of G before and after it, v (G_0 + G_1) / 2 width;
-n pulses share the time of their call.
+= pair of pulses), so that n pulses in one call have the law of n calls. A call counts at most ``MOST_PULSES``; by then every
+device here rests or fluctuates about its rest. The charge of a pulse is the mean of G before and after it,
+v (G_0 + G_1) / 2 width; n pulses share the time of their call.
 
 This file has the parameters and the loops, :mod:`devices.memristor.pulse_twins` the slow twins. A shape gives
 ``step(up, x, shape, k)``, which returns (f, whether this direction is felt) and reads the rows ``shape`` at device k. Loops
