@@ -33,6 +33,7 @@ PULSES = 40  # per switching time, in the pulse train
 START = 0.1  # of the window, where the pulse train begins
 FACTORS = np.linspace(1.0, 3.0, 21)
 VOLTAGES = 25
+SOME_VOLTS, SLOW = 2.0, 1e-3  # V, s: a loop for devices of which the card says nothing
 
 
 def draw_device(device: Device, folder: Path) -> Iterator[Path]:
@@ -79,7 +80,10 @@ def loop_drive(device: Device) -> Triangle:
     limit = min(abs(valid.get("v_max", np.inf)), abs(valid.get("v_min", np.inf)))
     if not device.model.programmable:
         return Triangle(float(np.fmin(1.2, limit)), period=20e-6, cycles=2)
-    volts, times = drive_of(device)
+    try:
+        volts, times = drive_of(device)
+    except NeurosimError:  # no pair of opposite pulses moves it both ways: the whole range of the card, slowly
+        return Triangle(float(np.fmin(SOME_VOLTS, limit)), period=SLOW, cycles=2)
     return Triangle(min(LOOP_OVER_PULSE * max(volts), limit), period=TIMES_PER_PERIOD * max(times), cycles=2)
 
 
