@@ -46,6 +46,7 @@ LIBRARY: Mapping[str, str] = MappingProxyType({
     "pulse_power": "devices.memristor.pulse_power:MODEL",
     "pulse_piecewise": "devices.memristor.pulse_piecewise:MODEL",
     "pulse_logistic": "devices.memristor.pulse_logistic:MODEL",
+    "jart_vcm": "devices.memristor.jart_vcm:MODEL",
     "resistor": "devices.circuit.resistor:MODEL",
     "diode": "devices.circuit.diode:MODEL",
     "macrospin": "devices.spintronic.macrospin:MODEL",

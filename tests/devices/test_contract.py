@@ -57,6 +57,7 @@ CASES = {
     "pulse_power": Case((1.2,), 3e-7),
     "pulse_piecewise": Case((1.2,), 3e-7),
     "pulse_logistic": Case((1.2,), 3e-7),
+    "jart_vcm": Case((0.45,), 1e-7),
     "resistor": Case((1.0,), 1.0),
     "diode": Case((1.5,), 1.0),
     "macrospin": Case((1e5, 1e5, 1e5, 1e-4), 1e-10),
