@@ -147,7 +147,7 @@ def prepare(state, drive, params, duration, s, begin, count):
 
 
 @scalar_kernel
-def move(s, count, cubic, noisy):
+def move(s, count, cubic, noisy, charged):
     """Move a block by one piece of its trajectory; return the number of devices that have time left."""
     active = 0
     for k in range(count):
@@ -159,7 +159,8 @@ def move(s, count, cubic, noisy):
             s[E_SET, k], s[E_RESET, k])
         s[X, k] = y if goes else s[X, k]
         s[LEFT, k] = rest if goes else left
-        s[PASSED, k] += passed
+        if charged:
+            s[PASSED, k] += passed
         if noisy:
             used = left - abs(rest) if goes else 0.0
             weight_0 = 1.0 / (1.0 + exp((s[T_CRITICAL, k] - t_0) / s[T_SMOOTH, k]))
@@ -176,7 +177,7 @@ def advance(state, drive, params, noise, duration, start, stop):
     for begin in range(start, stop, BLOCK):
         count = min(BLOCK, stop - begin)
         prepare(state, drive, params, duration, scratch, begin, count)
-        while move(scratch, count, False, True) > 0:
+        while move(scratch, count, False, True, False) > 0:
             pass
         x, z, sigma = state[0, begin:begin + count], noise[0, begin:begin + count], params[SIGMA_X, begin:begin + count]
         for k in range(count):
@@ -190,7 +191,7 @@ def advance_cubic_quiet(state, drive, params, noise, duration, start, stop):
     for begin in range(start, stop, BLOCK):
         count = min(BLOCK, stop - begin)
         prepare(state, drive, params, duration, scratch, begin, count)
-        while move(scratch, count, True, False) > 0:
+        while move(scratch, count, True, False, False) > 0:
             pass
         x = state[0, begin:begin + count]
         for k in range(count):
@@ -204,7 +205,7 @@ def charge(state, drive, params, duration, out, start, stop):
     for begin in range(start, stop, BLOCK):
         count = min(BLOCK, stop - begin)
         prepare(state, drive, params, duration, scratch, begin, count)
-        while move(scratch, count, False, False) > 0:
+        while move(scratch, count, False, False, True) > 0:
             pass
         q = out[begin:begin + count]
         for k in range(count):
