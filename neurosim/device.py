@@ -22,6 +22,7 @@ role             arguments (all then ``start, stop``)                        mea
 ``potential``    output, params, out                                         its co-content: d(potential)/d(output) = drive
 ``diffusion``    state, drive, params, out                                   noise matrix, row ``state * n_noise + noise``
 ``hazard``       state, drive, params, out                                   rates of jump events [1/s]
+``current_noise``  state, drive, params, duration, out                       deviation of the current averaged that long [A]
 ===============  ==========================================================  =======================================
 
 ``advance`` adds cycle-to-cycle noise from ``noise`` (standard normals, one row per entry of ``noises``; all zeros means a
@@ -131,6 +132,7 @@ class DeviceModel:
     potential: Kernel | None = None
     diffusion: Kernel | None = None
     hazard: Kernel | None = None
+    current_noise: Kernel | None = None
     calculus: str = ""
     populate: Callable[[np.ndarray, Callable[[str], np.random.Generator]], np.ndarray] | None = None
     exact_advance: bool = True

@@ -197,7 +197,8 @@ def test_kernel_is_its_slow_twin(name, role):
         kernel(activation, params, out[0], 0, N)
     arguments = {
         "rate": (state, drive), "diffusion": (state, drive), "hazard": (state, drive), "current": (state, drive),
-        "advance": (state, drive), "conductance": (state,), "charge": (state, drive), "dead_zone": (), "current_noise": (state, drive),
+        "advance": (state, drive), "conductance": (state,), "charge": (state, drive), "dead_zone": (),
+        "current_noise": (state, drive),
         "output": (state,), "activation": (drive,),
     }.get(role)
     for j in range(N):
