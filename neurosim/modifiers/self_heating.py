@@ -1,0 +1,144 @@
+"""Self-heating: the device warms by its own power, moves faster and conducts otherwise (:mod:`neurosim.modifiers.arrhenius`).
+
+State h, the temperature above ambient, T = T_a + h:
+
+    tau dh/dt = R_th v i(x, v, T) - h,     dx/dt = f(x, v) exp(-E_a/k (1/T - 1/T_ref))                  (1)
+
+At frozen power h is an exponential, and the inner motion at frozen T is its own law over a longer or shorter time; both
+alternate by the midpoint rule in sub-steps (:mod:`neurosim.modifiers.substeps`). Times from far below tau, where heat is
+stored, to far above, where T follows the power, are the same code. Thermal runaway ends at ``HOTTEST``, where a device is gone.
+Heat that flows to neighbours is left out: an array needs a network of thermal conductances.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from neurosim.device import DeviceModel, Kernel, StateSpec
+from neurosim.kernels.jit import kernel, scalar_kernel
+from neurosim.kernels.signatures import RATE
+from neurosim.kernels.vmath import expm1
+from neurosim.modifiers.arrhenius import conduction, slow_conduction, slow_speed, speed
+from neurosim.modifiers.columns import copy, put, take
+from neurosim.modifiers.compose import Layer
+from neurosim.modifiers.scaled import FACTOR, scaled_kernels
+from neurosim.modifiers.substeps import STEP, row_facts, stepped_advance, stepped_charge
+
+HOTTEST = 5000.0  # K above ambient
+SCALE = 100.0  # K: errors of the temperature are measured in it
+
+
+@functools.cache
+def rest_rise(current: Kernel, h_row: int, rows: tuple[int, ...]) -> Kernel:
+    """Return (state, drive, params, i, g, v) -> R_th v i [K], the rise at which the present power would hold it."""
+    t_row, r_row, _, a_row, g_row, heat_row, _ = rows
+
+    @scalar_kernel
+    def rise(s, d, p, i, g, v):
+        d[0, 0] = v
+        current(s, d, p, i, g, 0, 1)
+        share = conduction(p[t_row, 0] + s[h_row, 0], p[r_row, 0], p[a_row, 0], p[g_row, 0])
+        held = p[heat_row, 0] * v * i[0] * share
+        return held if held < HOTTEST else HOTTEST
+
+    return rise
+
+
+@functools.cache
+def _rate(inner: Kernel, current: Kernel, shape: tuple[int, int], h_row: int, rows: tuple[int, ...]) -> Kernel:
+    n_state, n_param = shape
+    t_row, r_row, e_row, _, _, _, tau_row = rows
+    rise = rest_rise(current, h_row, rows)
+
+    @kernel(RATE)
+    def rate(state, drive, params, out, start, stop):
+        """Write dx/dt [1/s] and dh/dt [K/s] of (1)."""
+        s, p, d, dx = np.empty((n_state, 1)), np.empty((n_param, 1)), np.empty((1, 1)), np.zeros((n_state, 1))
+        i, g = np.empty(1), np.empty(1)
+        for k in range(start, stop):
+            take(state, k, s)
+            take(params, k, p)
+            held = rise(s, d, p, i, g, drive[0, k])
+            inner(s, d, p, dx, 0, 1)
+            faster = speed(p[t_row, 0] + s[h_row, 0], p[r_row, 0], p[e_row, 0])
+            for row in range(h_row):
+                dx[row, 0] *= faster
+            dx[h_row, 0] = (held - s[h_row, 0]) / p[tau_row, 0]
+            put(dx, k, out)
+
+    return rate
+
+
+@functools.cache
+def _step(advance: Kernel, current: Kernel, h_row: int, rows: tuple[int, ...]) -> Kernel:
+    t_row, r_row, e_row, _, _, _, tau_row = rows
+    rise = rest_rise(current, h_row, rows)
+
+    @kernel(STEP)
+    def step(s, d, t, p, z, work, v, h):
+        """Move one device by the midpoint rule."""
+        i, g, quiet = np.empty(1), np.empty(1), np.zeros(z.shape)
+        copy(s, work)
+        held = rise(s, d, p, i, g, v)
+        t[0] = 0.5 * h * speed(p[t_row, 0] + s[h_row, 0], p[r_row, 0], p[e_row, 0])
+        advance(work, d, p, quiet, t, 0, 1)
+        work[h_row, 0] = s[h_row, 0] + (s[h_row, 0] - held) * expm1(-0.5 * h / p[tau_row, 0])
+        held = rise(work, d, p, i, g, v)
+        t[0] = h * speed(p[t_row, 0] + work[h_row, 0], p[r_row, 0], p[e_row, 0])
+        advance(s, d, p, z, t, 0, 1)
+        s[h_row, 0] += (s[h_row, 0] - held) * expm1(-h / p[tau_row, 0])
+
+    return step
+
+
+@functools.cache
+def _factor(h_row: int, t_row: int, r_row: int, a_row: int, e_row: int) -> Kernel:
+    @kernel(FACTOR)
+    def factor(state, params, g, out, start, stop):
+        """Write the factor of the current at the device's temperature."""
+        h, t, reference = state[h_row, start:stop], params[t_row, start:stop], params[r_row, start:stop]
+        coefficient, energy = params[a_row, start:stop], params[e_row, start:stop]
+        for j in range(stop - start):
+            out[j] = conduction(t[j] + h[j], reference[j], coefficient[j], energy[j])
+
+    return factor
+
+
+def build(layer: Layer) -> DeviceModel:
+    """Return the model that warms itself."""
+    inner, h_row, key, prefix = layer.inner, layer.state_row, layer.key, layer.prefix
+    rows = tuple(layer.row(name) for name in ("ambient", "reference", "activation_energy", "resistance_coefficient",
+                                              "conduction_energy", "thermal_resistance", "thermal_time"))
+    own_current, own_advance = inner.require("current"), inner.require("advance")
+    slow_rate, slow_current = inner.twins.get("rate"), inner.twins.get("current")
+
+    def slow_factor(state: Sequence[float], params: Mapping[str, float], g: float) -> float:
+        return slow_conduction(params[key("ambient")] + state[h_row], params, prefix)
+
+    def twin_rate(state: Sequence[float], drive: Sequence[float], params: Mapping[str, float]) -> list[float]:
+        """Return dx/dt and dh/dt of one device in plain Python."""
+        assert slow_rate is not None
+        assert slow_current is not None
+        own, rest = state[:h_row], state[h_row]
+        faster = slow_speed(params[key("ambient")] + rest, params, prefix)
+        power = drive[0] * slow_current(own, drive, params)[0] * slow_factor(state, params, 0.0)
+        return [*(faster * dx for dx in slow_rate(own, drive, params)),
+                (min(HOTTEST, params[key("thermal_resistance")] * power) - rest) / params[key("thermal_time")]]
+
+    own = StateSpec(f"{prefix}_rise", "K", 0.0, math.inf, 0.0, "temperature above ambient", SCALE)
+    step = _step(own_advance, own_current, h_row, rows)
+    shape = h_row + 1, len(inner.params) + len(layer.params), len(inner.noises)
+    scales, lows, highs, writes = row_facts(inner)
+    if not inner.states:
+        scales, lows, highs = (), (), ()
+    scales, lows, highs = (*scales, own.scale), (*lows, own.low), (*highs, own.high)
+    kernels = scaled_kernels(inner, _factor(h_row, *rows[:2], *rows[3:5]), slow_factor)
+    kernels["twins"] |= {"rate": twin_rate if slow_rate and slow_current else None, "advance": None}
+    kernels["charge"] = stepped_charge(step, kernels["current"], shape, scales, lows, highs)
+    return layer.extended(
+        **kernels, states=(own,), rate=_rate(inner.rate, own_current, shape[:2], h_row, rows),
+        advance=stepped_advance(step, own_advance, shape, scales, lows, highs, writes))

@@ -1,0 +1,182 @@
+"""An element in series with a device: the voltage that is left for the device, and the kernels that follow from it.
+
+Both carry the same current, so with v_e(i) the voltage of the element and i(v_dev) the current of the device
+
+    v_dev + v_e(i(v_dev)) = v                                                                           (1)
+
+The left side grows with v_dev for passive devices, so the root lies between 0 and v: Newton inside a bracket that shrinks,
+exact to rounding. The slope is di/dv = g / (1 + r g) with g of the device and r = dv_e/di; the small-signal conductance is
+the same at zero. States move at v_dev, in sub-steps (:mod:`neurosim.modifiers.substeps`), because v_dev changes while they
+move. Where the voltage at the terminals is in the dead zone of the device, v_dev is too.
+
+An element is a scalar kernel (i, a, b) -> (v_e, r) of two parameters, and a plain function (i, a, b) -> v_e for the twins.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from neurosim.device import DeviceModel, Kernel
+from neurosim.kernels.jit import kernel, scalar_kernel
+from neurosim.kernels.signatures import CONDUCTANCE, CURRENT, RATE
+from neurosim.modifiers.columns import copy, put, take
+from neurosim.modifiers.compose import Layer
+from neurosim.modifiers.substeps import STEP, row_facts, stepped_advance, stepped_charge
+
+ITERATIONS = 200  # bisections alone need 60 from 1 V to rounding
+SlowElement = Callable[[float, float, float], float]
+
+
+@functools.cache
+def device_voltage(current: Kernel, element: Kernel, a_row: int, b_row: int) -> Kernel:
+    """Return the solver of (1): (state, drive, params, i, g, v, guess) -> v_dev; leaves i, g of the device at v_dev."""
+
+    @scalar_kernel
+    def solve(s, d, p, i, g, v, guess):
+        low, high = (0.0, v) if v > 0.0 else (v, 0.0)
+        a, b = p[a_row, 0], p[b_row, 0]
+        u = guess if low <= guess <= high else v
+        for _ in range(ITERATIONS):
+            d[0, 0] = u
+            current(s, d, p, i, g, 0, 1)
+            drop, slope = element(i[0], a, b)
+            excess = u + drop - v
+            if excess > 0.0:
+                high = u
+            else:
+                low = u
+            later = u - excess / (1.0 + slope * g[0])
+            if not low <= later <= high:
+                later = 0.5 * (low + high)
+            if abs(later - u) <= 2e-16 * abs(v):
+                break
+            u = later
+        return u
+
+    return solve
+
+
+@functools.cache
+def _current(inner: Kernel, element: Kernel, shape: tuple[int, int, int], a_row: int, b_row: int) -> Kernel:
+    n_state, n_param, _ = shape
+    solve = device_voltage(inner, element, a_row, b_row)
+
+    @kernel(CURRENT)
+    def current(state, drive, params, current, slope, start, stop):
+        """Write i [A] and di/dv [S] at the terminals."""
+        s, p, d, i, g = np.empty((n_state, 1)), np.empty((n_param, 1)), np.empty((1, 1)), np.empty(1), np.empty(1)
+        for k in range(start, stop):
+            take(state, k, s)
+            take(params, k, p)
+            solve(s, d, p, i, g, drive[0, k], drive[0, k])
+            _, r = element(i[0], p[a_row, 0], p[b_row, 0])
+            current[k] = i[0]
+            slope[k] = g[0] / (1.0 + r * g[0])
+
+    return current
+
+
+@functools.cache
+def _conductance(inner: Kernel, element: Kernel, a_row: int, b_row: int) -> Kernel:
+    @kernel(CONDUCTANCE)
+    def conductance(state, params, out, start, stop):
+        """Write the small-signal conductance of both [S]."""
+        inner(state, params, out, start, stop)
+        g, a, b = out[start:stop], params[a_row, start:stop], params[b_row, start:stop]
+        for j in range(stop - start):
+            _, r = element(0.0, a[j], b[j])
+            g[j] /= 1.0 + r * g[j]
+
+    return conductance
+
+
+@functools.cache
+def _rate(inner: Kernel, inner_current: Kernel, element: Kernel, shape: tuple[int, int, int], a_row: int,
+          b_row: int) -> Kernel:
+    n_state, n_param, _ = shape
+    solve = device_voltage(inner_current, element, a_row, b_row)
+
+    @kernel(RATE)
+    def rate(state, drive, params, out, start, stop):
+        """Write dx/dt [1/s] at v_dev."""
+        s, p, d, dx = np.empty((n_state, 1)), np.empty((n_param, 1)), np.empty((1, 1)), np.empty((n_state, 1))
+        i, g = np.empty(1), np.empty(1)
+        for k in range(start, stop):
+            take(state, k, s)
+            take(params, k, p)
+            d[0, 0] = solve(s, d, p, i, g, drive[0, k], drive[0, k])
+            inner(s, d, p, dx, 0, 1)
+            put(dx, k, out)
+
+    return rate
+
+
+@functools.cache
+def _step(advance: Kernel, current: Kernel, element: Kernel, a_row: int, b_row: int) -> Kernel:
+    solve = device_voltage(current, element, a_row, b_row)
+
+    @kernel(STEP)
+    def step(s, d, t, p, z, work, v, h):
+        """Move one device by the midpoint rule."""
+        i, g, quiet = np.empty(1), np.empty(1), np.zeros(z.shape)
+        u = solve(s, d, p, i, g, v, v)
+        copy(s, work)
+        d[0, 0], t[0] = u, 0.5 * h
+        advance(work, d, p, quiet, t, 0, 1)
+        u = solve(work, d, p, i, g, v, u)
+        d[0, 0], t[0] = u, h
+        advance(s, d, p, z, t, 0, 1)
+
+    return step
+
+
+def build_in_series(layer: Layer, element: Kernel, slow_element: SlowElement, a_row: int, b_row: int) -> DeviceModel:
+    """Return the model with an element of the parameters in rows ``a_row`` and ``b_row`` in series."""
+    inner = layer.inner
+    names = [spec.name for spec in (*inner.params, *layer.params)]
+    a_name, b_name = names[a_row], names[b_row]
+    shape = len(inner.states), len(names), len(inner.noises)
+    own_current, own_advance = inner.require("current"), inner.require("advance")
+    slow_current, slow_rate, slow_conductance = (inner.twins.get(role) for role in ("current", "rate", "conductance"))
+
+    def slow_voltage(state: Sequence[float], v: float, params: Mapping[str, float]) -> float:
+        assert slow_current is not None
+        low, high = min(v, 0.0), max(v, 0.0)
+        for _ in range(200):
+            u = 0.5 * (low + high)
+            drop = slow_element(slow_current(state, [u], params)[0], params[a_name], params[b_name])
+            low, high = (low, u) if u + drop > v else (u, high)
+        return u
+
+    def twin_current(state: Sequence[float], drive: Sequence[float], params: Mapping[str, float]) -> list[float]:
+        """Return [i] of one device in plain Python."""
+        assert slow_current is not None
+        return slow_current(state, [slow_voltage(state, drive[0], params)], params)
+
+    def twin_rate(state: Sequence[float], drive: Sequence[float], params: Mapping[str, float]) -> list[float]:
+        """Return dx/dt of one device in plain Python."""
+        assert slow_rate is not None
+        return slow_rate(state, [slow_voltage(state, drive[0], params)], params)
+
+    def twin_conductance(state: Sequence[float], params: Mapping[str, float]) -> list[float]:
+        """Return [di/dv at v = 0] of one device in plain Python."""
+        assert slow_conductance is not None
+        g, tiny = slow_conductance(state, params)[0], 1e-9 * params[a_name]
+        r = slow_element(tiny, params[a_name], params[b_name]) / tiny if a_name != b_name else params[a_name]
+        return [1.0 / (1.0 / g + r)]
+
+    twins: dict[str, Any] = {"current": twin_current if slow_current else None, "advance": None, "charge": None,
+                             "rate": twin_rate if slow_rate and slow_current else None,
+                             "conductance": twin_conductance if slow_conductance else None}
+    step = _step(own_advance, own_current, element, a_row, b_row)
+    scales, lows, highs, writes = row_facts(inner)
+    current = _current(own_current, element, shape, a_row, b_row)
+    return layer.extended(
+        twins=twins, current=current, conductance=_conductance(inner.require("conductance"), element, a_row, b_row),
+        rate=_rate(inner.rate, own_current, element, shape, a_row, b_row),
+        advance=stepped_advance(step, own_advance, shape, scales, lows, highs, writes),
+        charge=stepped_charge(step, current, shape, scales, lows, highs))
