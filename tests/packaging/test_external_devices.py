@@ -2,88 +2,26 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 ROOT = Path(__file__).parents[2]
-MODULE = '''"""A memristor of a laboratory: dx/dt = k sinh(v / v_0), conductance linear in x, x within [0, 1]."""
-
-from math import sinh
-
-from neurosim.device import DeviceModel, Handle, ParamSpec, SignalSpec, StateSpec
-from neurosim.kernels.jit import kernel
-from neurosim.kernels.signatures import ADVANCE, CHARGE, CONDUCTANCE, RATE
-
-K, V_0, G_LOW, G_HIGH = range(4)
+DOCUMENT = (ROOT / "devices" / "README.md").read_text(encoding="utf-8")
 
 
-@kernel(RATE)
-def rate(state, drive, params, out, start, stop):
-    for j in range(start, stop):
-        f = params[K, j] * sinh(drive[0, j] / params[V_0, j])
-        out[0, j] = 0.0 if (state[0, j] >= 1.0 and f > 0.0) or (state[0, j] <= 0.0 and f < 0.0) else f
+def block(name):
+    """Return the code block that follows a file name in the document: the example is what is tested."""
+    return re.search(rf"^`{re.escape(name)}`.*?\n\n```\w+\n(.*?)```", DOCUMENT, re.DOTALL | re.MULTILINE)[1]
 
 
-@kernel(ADVANCE)
-def advance(state, drive, params, noise, duration, start, stop):
-    for j in range(start, stop):
-        x = state[0, j] + params[K, j] * sinh(drive[0, j] / params[V_0, j]) * duration[j]
-        state[0, j] = min(1.0, max(0.0, x))
-
-
-@kernel(CONDUCTANCE)
-def conductance(state, params, out, start, stop):
-    for j in range(start, stop):
-        out[j] = params[G_LOW, j] + (params[G_HIGH, j] - params[G_LOW, j]) * state[0, j]
-
-
-@kernel(CHARGE)
-def charge(state, drive, params, duration, out, start, stop):
-    for j in range(start, stop):
-        f, x = params[K, j] * sinh(drive[0, j] / params[V_0, j]), state[0, j]
-        end = min(1.0, max(0.0, x + f * duration[j]))
-        moving = (end - x) / f if f != 0.0 else 0.0
-        area = 0.5 * (x + end) * moving + end * (duration[j] - moving)
-        out[j] = drive[0, j] * (params[G_LOW, j] * duration[j] + (params[G_HIGH, j] - params[G_LOW, j]) * area)
-
-
-MODEL = DeviceModel(
-    name="lab_cell", rate=rate, advance=advance, conductance=conductance, charge=charge, reference="none",
-    params=(ParamSpec("k", "1/s", 1e-3, 0.0, 1e9, "rate"), ParamSpec("v_0", "V", 0.05, 1e-3, 1.0, "slope"),
-            ParamSpec("g_low", "S", 5e-6, 1e-9, 1.0, "OFF"), ParamSpec("g_high", "S", 1e-4, 1e-9, 1.0, "ON")),
-    states=(StateSpec("x", "", 0.0, 1.0, 0.5, "fraction"),), drives=(SignalSpec("v", "V", "voltage"),),
-    handles={"rate": Handle(("k",)), "g_min": Handle(("g_low",)), "g_max": Handle(("g_high",))})
-'''
-INIT = '''from pathlib import Path
-
-LIBRARY = {"lab_cell": "lab_devices.cell:MODEL"}
-CARDS = Path(__file__).parent / "cards"
-'''
 # sinh(0.9 / 0.05) = 3.2829984568665247e7 (half the exponential of 18): dx/dt = 32829.984568665247 / s at 0.9 V.
-CARD = '''schema = 1
-model = "lab_cell"
-[source]
-title = "First cell of the laboratory"
-authors = "A. Nobody"
-year = 2026
-[params]
-k = { value = 1e-3, unit = "1/s", origin = "assumed" }
-v_0 = { value = 50.0, unit = "mV", origin = "assumed" }
-g_low = { value = 5.0, unit = "uS", origin = "assumed" }
-g_high = { value = 100.0, unit = "uS", origin = "assumed" }
-[valid]
-v_read_max = { value = 0.2, unit = "V" }
-[[expected.switching_time]]
-voltage = 0.9
-from = 0.0
-to = 1.0
-seconds = 30.459959489425264e-6
-rtol = 1e-9
-'''
+# The card of the document promises 30.459959489425264 us for the whole window.
 EXPERIMENT = '''schema = 1
 seed = 0
 [data]
@@ -111,11 +49,12 @@ def laboratory(tmp_path):
     package, info = site / "lab_devices", site / "lab_devices-1.0.dist-info"
     (package / "cards/lab_cell").mkdir(parents=True)
     info.mkdir()
-    (package / "__init__.py").write_text(INIT)
-    (package / "cell.py").write_text(MODULE)
-    (package / "cards/lab_cell/first.toml").write_text(CARD)
+    (package / "__init__.py").write_text(block("lab_devices/__init__.py"))
+    (package / "cell.py").write_text(block("lab_devices/cell.py"))
+    (package / "cards/lab_cell/first.toml").write_text(block("lab_devices/cards/lab_cell/first.toml"))
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: lab-devices\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text("[neurosim.devices]\nlab = lab_devices:LIBRARY\n")
+    entry = tomllib.loads(block("pyproject.toml"))["project"]["entry-points"]["neurosim.devices"]["lab"]
+    (info / "entry_points.txt").write_text(f"[neurosim.devices]\nlab = {entry}\n")
     (tmp_path / "xor.toml").write_text(EXPERIMENT)
 
     def run(*arguments):
