@@ -11,9 +11,16 @@ def main() -> int:
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
         os.environ.setdefault(name, "1")
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-    from neurosim.cli import run
+    try:
+        from neurosim.interrupt import Interrupts
 
-    return run(sys.argv[1:])
+        with Interrupts():
+            from neurosim.cli import run
+
+            return run(sys.argv[1:])
+    except KeyboardInterrupt:  # before the handler stands
+        print("neurosim: interrupted.", file=sys.stderr)
+        return 130
 
 
 if __name__ == "__main__":

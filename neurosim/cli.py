@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from neurosim import __version__
 from neurosim.errors import EXIT_INTERRUPTED, EXIT_IO, EXIT_OK, NeurosimError
+from neurosim.interrupt import AnsweredInterrupt
 
 EXAMPLES = """examples:
   neurosim run experiments/digits.toml                  train the main job, results in runs/
@@ -87,21 +88,20 @@ def parser() -> argparse.ArgumentParser:
 def run(arguments: Sequence[str]) -> int:
     """Run one command and return the process exit code; errors are one clear line on standard error."""
     options = parser().parse_args(arguments)
-    module = importlib.import_module("neurosim.commands." + {"iv": "measure", "pulses": "measure", "resume": "run",
-                                                             "plot": "run"}.get(options.command, options.command))
-    if options.command == "device" and options.action == "fit":
-        module = importlib.import_module("neurosim.commands.fit")
-    name = f"device_{options.action}" if options.command == "device" else options.command
+    module = {"iv": "measure", "pulses": "measure", "resume": "run", "plot": "run"}.get(options.command, options.command)
+    name = options.command
+    if options.command == "device":
+        module, name = "fit" if options.action == "fit" else "device", f"device_{options.action}"
     try:
-        return getattr(module, name)(options) or EXIT_OK
+        return getattr(importlib.import_module(f"neurosim.commands.{module}"), name)(options) or EXIT_OK
     except NeurosimError as error:
         print(f"neurosim: {error}", file=sys.stderr)
-        if getattr(options, "json", False):
-            status = "interrupted" if error.exit_code == EXIT_INTERRUPTED else "failed"
-            print(json.dumps({"status": status, "error": str(error)}), flush=True)
+        _print_failure(options, "interrupted" if error.exit_code == EXIT_INTERRUPTED else "failed", str(error))
         return error.exit_code
-    except KeyboardInterrupt:
-        print("neurosim: interrupted.", file=sys.stderr)
+    except KeyboardInterrupt as stop:
+        if not isinstance(stop, AnsweredInterrupt):
+            print("neurosim: interrupted.", file=sys.stderr)
+        _print_failure(options, "interrupted", "interrupted.")
         return EXIT_INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -109,6 +109,11 @@ def run(arguments: Sequence[str]) -> int:
     except OSError as error:
         print(f"neurosim: {error.filename or ''}: {error.strerror or error}.", file=sys.stderr)
         return EXIT_IO
+
+
+def _print_failure(options: argparse.Namespace, status: str, error: str) -> None:
+    if getattr(options, "json", False):
+        print(json.dumps({"status": status, "error": error}), flush=True)
 
 
 def _settings(command: argparse.ArgumentParser) -> None:
