@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from neurosim.card import Device
 from neurosim.commands.run import print_json, warnings_as_lines
 from neurosim.config import load_config
 from neurosim.errors import ParameterError
@@ -14,6 +15,7 @@ from neurosim.learning.checkpoint import load_checkpoint
 from neurosim.learning.evaluate import count_multistable
 from neurosim.learning.evaluate import evaluate as evaluate_network
 from neurosim.learning.failures import describe
+from neurosim.library import load_device
 from neurosim.run import require_run, run_hash
 from neurosim.summary import refuse_not_finite
 from neurosim.units import format_quantity
@@ -25,8 +27,9 @@ OF_WRITES = ("synapse.sigma_c2c", "synapse.sigma_c2c_range", "synapse.sigma_rate
 def evaluate(options: argparse.Namespace) -> None:
     """Load the trained device states of a run into its network and test it.
 
-    Overrides may change nonidealities, cards and settling, not the network, the data, the seed (device states would then
-    belong to other devices) or the learning, which is over.
+    Overrides may change nonidealities, settling, the neurons' card and parameters of the synapses (or their card, to another
+    of the same model). Not the network, the data, the seed or the synapses' model: the device states belong to those devices.
+    Not the learning, which is over.
     """
     folder = Path(options.folder)
     require_run(folder)
@@ -52,6 +55,7 @@ def _test_again(folder: Path, overrides: list[str]) -> dict[str, Any]:
         if getattr(config, name) != getattr(trained.config, name):
             raise ParameterError(f"--set {name}...: a trained run keeps its {name}. Run the experiment anew instead.")
     refuse_writing_options(overrides)
+    refuse_other_model(trained.network.synapse.device, config.synapse.card)
     tested = build(config)
     for old, new in zip(trained.network.crossbars, tested.network.crossbars, strict=True):
         works = (new.population.stuck == 0) & (old.population.stuck == 0)
@@ -69,6 +73,14 @@ def _test_again(folder: Path, overrides: list[str]) -> dict[str, Any]:
                "warnings": list(tested.warnings), "failures": result.failures}
     refuse_not_finite(summary)
     return summary
+
+
+def refuse_other_model(trained: Device, card: str) -> None:
+    """Refuse synapses of another model than the trained ones: a state of one means nothing in another."""
+    model = load_device(card).model
+    if model.name != trained.model.name:
+        raise ParameterError(f"--set synapse.card={card}: the trained states are those of {trained.name} ({trained.model.name}) "
+                             f"and mean nothing in {model.name}. Choose a card of {trained.model.name}, or run the experiment anew.")
 
 
 def refuse_writing_options(overrides: list[str]) -> None:

@@ -95,6 +95,12 @@ def test_evaluate_refuses_to_move_states_to_other_devices(call, finished, overri
     assert_clear(call("evaluate", finished[1], "--set", override), BAD_INPUT, [f"--set {section}", "keeps its"])
 
 
+def test_evaluate_refuses_synapses_of_another_model(call, finished):
+    done = call("evaluate", finished[1], "--set", "synapse.card=messaris/taox")
+    assert_clear(done, BAD_INPUT, ["messaris/taox", "vteam/nominal (vteam)", "mean nothing"])
+    assert call("evaluate", finished[1], "--set", "synapse.params.r_on=11 kohm").returncode == 0
+
+
 def test_evaluate_of_a_damaged_run_is_one_clear_line(call, finished):
     for name in ("checkpoint.npz", "checkpoint.previous.npz"):
         (finished[1] / name).write_bytes(b"no")
