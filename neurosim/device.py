@@ -113,6 +113,7 @@ class DeviceModel:
     itself; ``generator(line)`` gives an independent random generator for each named line of the law.
     ``pulse`` names the parameters with the widths [s] of one raising and one lowering pulse of a behavioural model: there
     ``advance`` counts whole pulses, the nearest number to duration over width, and ``rate`` is one quiet step over the width.
+    ``contains`` names modifiers (:mod:`neurosim.modifiers`) that are a part of the law already, such as ``drift``.
     """
 
     name: str
@@ -137,6 +138,7 @@ class DeviceModel:
     populate: Callable[[np.ndarray, Callable[[str], np.random.Generator]], np.ndarray] | None = None
     exact_advance: bool = True
     pulse: tuple[str, ...] = ()
+    contains: tuple[str, ...] = ()
     advance_tolerance: float = 1e-9
     handles: Mapping[str, Handle] = field(default_factory=dict)
     increase_sign: int = 1
