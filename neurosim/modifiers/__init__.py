@@ -10,7 +10,7 @@ import importlib
 from typing import Any
 
 _WHERE = {"modify": "compose", "modify_device": "compose", "CATALOGUE": "catalogue", "why_not": "catalogue",
-          "Modifiers": "schema"}
+          "ModifierTable": "schema"}
 __all__ = sorted(_WHERE)  # noqa: PLE0605 the names are lazy
 
 

@@ -143,14 +143,18 @@ def why_not(kind: Kind, model: DeviceModel) -> str:
             return f'no "{role}"'
     if "state" in kind.needs and not model.states:
         return "no state"
+    if "state" in kind.needs and len(model.states) > 1 and not model.programmable:
+        return "no single state that is written"
     if model.diffusion is not None:
         return "its noise is a diffusion, which modifiers do not carry on"
     if model.pulse and (kind.sub_steps or kind.name == "temperature"):
-        return "counts whole pulses, which have no inside"
+        return "counts whole pulses: there is no time inside one"
     if kind.name == "retention" and not abs(model.states[0].high - model.states[0].low) < float("inf"):
         return "its first state has no finite range"
     if "no temperature" in kind.needs and (own := own_temperature(model)):
-        return f"has a temperature of its own: {own}"
+        return f"has a temperature of its own (`{own}`)"
+    if kind.name in model.contains:
+        return "has it as a part of its law"
     return ""
 
 
