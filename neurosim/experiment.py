@@ -87,8 +87,8 @@ def _build(config: Config) -> Experiment:
     test_x, test_y = (data.validation_x, data.validation_y) if config.data.validation else (data.test_x, data.test_y)
     network = build_network(config, data.train_x.shape[1], data.n_classes)
     train_voltage, test_voltage, clipped = encode(data.train_x, test_x, network.synapse.v_read)
-    refuse_read_disturb(network, config)
     form_weights(network, config)
+    refuse_read_disturb(network, config)
     swing = network.output_swing() * config.network.target
     targets = np.full((data.n_classes, data.n_classes), -swing)
     np.fill_diagonal(targets, swing)
@@ -148,7 +148,7 @@ def with_current_gain(neuron: Device, gain: float | str, window: tuple[float, fl
 
 
 def refuse_read_disturb(network: Network, config: Config) -> None:
-    """Refuse devices that reads would write: state change in one phase at v_read above ADIABATIC of the range.
+    """Refuse formed devices that reads would write: state change in one phase at v_read above ADIABATIC of the range.
 
     Raises
     ------

@@ -79,8 +79,9 @@ def refuse_other_model(trained: Device, card: str) -> None:
     """Refuse synapses of another model than the trained ones: a state of one means nothing in another."""
     model = load_device(card).model
     if model.name != trained.model.name:
-        raise ParameterError(f"--set synapse.card={card}: the trained states are those of {trained.name} ({trained.model.name}) "
-                             f"and mean nothing in {model.name}. Choose a card of {trained.model.name}, or run the experiment anew.")
+        raise ParameterError(f"--set synapse.card={card}: the trained states are those of {trained.name} "
+                             f"({trained.model.name}) and mean nothing in {model.name}. Choose a card of "
+                             f"{trained.model.name}, or run the experiment anew.")
 
 
 def refuse_writing_options(overrides: list[str]) -> None:

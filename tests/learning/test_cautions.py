@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 import pytest
 
+from neurosim.errors import ParameterError
 from neurosim.experiment import read_adiabaticity, read_rates
 from neurosim.learning.estimators import EqProp
 from neurosim.learning.evaluate import evaluate
@@ -82,3 +83,9 @@ def test_spring_that_becomes_unstable_while_training_is_counted(build_tiny):
 @pytest.mark.parametrize(("kind", "nudging"), [("centered", "constant_current"), ("positive", "spring")])
 def test_only_a_negative_spring_has_a_stability_limit(build_tiny, kind, nudging):
     assert EqProp(kind, 5.0, nudging).stable_beta(build_tiny().network, 0.99) == np.inf
+
+
+def test_read_disturb_is_judged_on_the_formed_devices(build_tiny):
+    # At its start state messaris/taox moves 1.1e-4 of its range per phase at 0.2 V, which passes; formed, 200 times that.
+    with pytest.raises(ParameterError, match=r"messaris/taox: a read phase of 1e-07 s at v_read = 0.2 V moves a typical device"):
+        build_tiny(synapse__card="messaris/taox")
