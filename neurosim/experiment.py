@@ -29,6 +29,7 @@ from neurosim.rest import SettleOptions
 TYPICAL_PHASE = 1e-7  # s, free and nudged phases of one sample together
 USUAL_READ = 0.2  # V
 ADIABATIC = 1e-3  # largest state change in one sample's reads, as a fraction of the state range
+LASTING = 1e-2  # largest state change of a typical device in all reads of a job, as a fraction of the state range
 
 
 @dataclass(frozen=True)
@@ -187,6 +188,11 @@ def read_rates(network: Network) -> list[np.ndarray]:
 def read_adiabaticity(network: Network, seconds: float) -> float:
     """Return how far reads of that duration at v_read move the fastest device, as a fraction of its state range."""
     return float(max(rates.max() for rates in read_rates(network))) * seconds
+
+
+def typical_read_drift(network: Network, seconds: float) -> float:
+    """Return how far reads of that duration move the median device of the worst crossbar, as a fraction of its range."""
+    return float(max(np.median(rates) for rates in read_rates(network))) * seconds
 
 
 def form_weights(network: Network, config: Config) -> None:

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from neurosim.errors import DivergedError
-from neurosim.experiment import ADIABATIC, TYPICAL_PHASE, Experiment, read_adiabaticity
+from neurosim.experiment import ADIABATIC, LASTING, TYPICAL_PHASE, Experiment, read_adiabaticity, typical_read_drift
 from neurosim.learning.evaluate import Evaluation, count_multistable, evaluate
 from neurosim.learning.failures import Failure
 from neurosim.learning.programmers import WriteVerify
@@ -27,7 +27,7 @@ def conclude(experiment: Experiment, test: Evaluation, wall_seconds: float) -> d
 
     energy = {"free": mean("free_energy"), "nudge": mean("nudge_energy"), "program": mean("program_energy"),
               "neuron_bias": mean("bias_energy")}
-    transient = experiment.config.settle.mode == "transient"
+    reads = mean("settle_time") if experiment.config.settle.mode == "transient" else TYPICAL_PHASE  # s per sample
     summary = {
         "status": "ok", "test_accuracy": test.accuracy, "train_accuracy": train.accuracy, "test_samples": len(test.labels),
         "energy_per_sample_joule": {**energy, "total": sum(energy.values())},
@@ -47,7 +47,9 @@ def conclude(experiment: Experiment, test: Evaluation, wall_seconds: float) -> d
         "seed": experiment.config.seed, "warnings": list(experiment.warnings),
         "unstable_spring_checks": int(sum(epoch.get("unstable_springs", 0) for epoch in history)),
         "norm_checks": int(sum(epoch.get("norm_checks", 0) for epoch in history)),
-        "read_adiabaticity": read_adiabaticity(network, mean("settle_time") if transient else TYPICAL_PHASE),
+        "read_adiabaticity": read_adiabaticity(network, reads),
+        "read_drift_of_job": {"fastest": read_adiabaticity(network, samples * reads),
+                              "typical": typical_read_drift(network, samples * reads)},
     }
     refuse_not_finite(summary)
     return {**summary, "cautions": cautions(summary, experiment)}
@@ -114,6 +116,9 @@ def cautions(summary: dict[str, Any], experiment: Experiment) -> list[str]:
     if summary["read_adiabaticity"] > ADIABATIC:
         found.append(f"the reads of one sample would move the fastest device by {summary['read_adiabaticity']:.2g} of its "
                      f"range (limit {ADIABATIC:g}), which is not simulated: lower synapse.v_read or synapse.sigma_threshold.")
+    if (drift := summary["read_drift_of_job"]["typical"]) > LASTING:
+        found.append(f"reads are not integrated: those of all {summary['samples']} samples would move a typical device by "
+                     f"{drift:.2g} of its range (limit {LASTING:g}); lower synapse.v_read or take a device with a threshold.")
     if summary["multistable_test_samples"]:
         found.append(f"{summary['multistable_test_samples']} test samples have more than one rest point.")
     chance = 1 / experiment.data.n_classes

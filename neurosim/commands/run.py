@@ -129,7 +129,7 @@ def _conclude(summary: dict[str, Any], folder: Path, options: argparse.Namespace
 
 def summary_table(summary: dict[str, Any]) -> Table:
     """Return the table that ends a run."""
-    energy, spent = summary["energy_per_sample_joule"], summary["time_per_sample_second"]
+    energy, spent, drift = (summary[key] for key in ("energy_per_sample_joule", "time_per_sample_second", "read_drift_of_job"))
     rows = [
         ("test accuracy", f"{100 * summary['test_accuracy']:.2f} %  of {summary['test_samples']} samples"),
         ("training accuracy", f"{100 * summary['train_accuracy']:.2f} %"),
@@ -146,7 +146,9 @@ def summary_table(summary: dict[str, Any]) -> Table:
         ("phases not settled", f"{summary['unsettled_phases']} of {summary['phases']}"
                                f"; test samples {summary['unsettled_test_samples']}"),
         *([("  the first of them", describe(first))] if (first := summary["first_unsettled_phase"]) else []),
-        ("read adiabaticity", f"{summary['read_adiabaticity']:.1g}  (below 0.001: reads do not write)"),
+        ("read drift", f"{summary['read_adiabaticity']:.1g} of the range per sample, {drift['fastest']:.1g} in all samples "
+                       f"(fastest device; typical {drift['typical']:.1g})"),
+        ("", "not integrated: a state moves in writes only"),
         ("multistable test samples", str(summary["multistable_test_samples"])),
         *(("warning", text) for text in summary["warnings"]),
         ("samples, wall time", f"{summary['samples']}, {summary['wall_seconds']:.1f} s"),

@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 import pytest
 
+from neurosim.commands.run import summary_table
 from neurosim.errors import ParameterError
 from neurosim.experiment import read_adiabaticity, read_rates
 from neurosim.learning.estimators import EqProp
@@ -39,6 +40,7 @@ def test_without_cause_nothing_is_warned_of(build_tiny):
     summary = summary_of(experiment)
     assert summary["warnings"] == caution(summary, "reads") == caution(summary, "spring") == []
     assert summary["read_adiabaticity"] == 0.0
+    assert summary["read_drift_of_job"] == {"fastest": 0.0, "typical": 0.0}
 
 
 @pytest.mark.filterwarnings("ignore:crossbar")
@@ -87,5 +89,28 @@ def test_only_a_negative_spring_has_a_stability_limit(build_tiny, kind, nudging)
 
 def test_read_disturb_is_judged_on_the_formed_devices(build_tiny):
     # At its start state messaris/taox moves 1.1e-4 of its range per phase at 0.2 V, which passes; formed, 200 times that.
-    with pytest.raises(ParameterError, match=r"messaris/taox: a read phase of 1e-07 s at v_read = 0.2 V moves a typical device"):
+    with pytest.raises(ParameterError, match=r"messaris/taox: a read phase of 1e-07 s at v_read = 0.2 V moves a typical"):
         build_tiny(synapse__card="messaris/taox")
+
+
+def test_reads_of_a_whole_job_are_those_of_one_sample_times_the_samples(build_tiny):
+    # Linear ion drift has no threshold: dx/dt = mobility r_on / (thickness^2 R(x)) V.
+    # Ions 500 times as fast as on the card, so that it shows in 240 samples.
+    drifting = {"card": "linear_ion_drift/biolek2009", "v_read": 0.2, "sigma_threshold": 0.0, "params": {"mobility": 5e-12}}
+    experiment = build_tiny(synapse=drifting, training__epochs=20)
+    summary = summary_of(experiment)
+    medians, fastest = [], []
+    for crossbar in experiment.network.crossbars:
+        population = crossbar.population
+        mu, r_on, thickness = (population.params[population.model.param_index[name]]
+                               for name in ("mobility", "r_on", "thickness"))
+        rate = np.where(population.stuck != 0, 0.0, mu * r_on / thickness**2 * 0.2 * crossbar.g.ravel())
+        medians.append(np.median(rate))
+        fastest.append(rate.max())
+    seconds = 240 * summary["time_per_sample_second"]["settle"]
+    np.testing.assert_allclose(summary["read_drift_of_job"]["typical"], max(medians) * seconds, rtol=1e-12)
+    np.testing.assert_allclose(summary["read_drift_of_job"]["fastest"], max(fastest) * seconds, rtol=1e-12)
+    assert summary["read_adiabaticity"] < 1e-3
+    assert summary["read_drift_of_job"]["typical"] > 1e-2
+    assert len(caution(summary, "reads are not integrated: those of all 240 samples")) == 1
+    assert "in all samples" in "".join(summary_table(summary).columns[1].cells)
