@@ -3,7 +3,7 @@
 The reference (:mod:`reference_circuit`) holds all 106 magnetisations, all 14 420 device states and the energy in one state
 vector, and is written without the package. From the package it takes only data: instance parameters, start states, the
 sample's input voltages, the drawn normal numbers, and the pulse widths that the programmer asked for. The reference's own
-rest voltages make its nudging current; each nudged phase starts from the end of the phase before, the write from the end of -beta.
+rest voltages make its nudging current; each phase and the write start from the end of the phase before.
 
 Tolerance: 1e-4 of full scale at every recorded time (1 for m and x, g0 V_ref for currents, v_read or the pulse
 amplitude for voltages), 1e-6 relative for energies.
