@@ -97,12 +97,19 @@ class Network:
         self.y[:-1] = self.engine.start
         self.y[-1] = 0.0
 
+    @property
+    def one_state(self) -> bool:
+        """Whether every neuron has one state, so that :meth:`start_from` is defined."""
+        return all(group.n_state == 1 for group in self.engine.groups)
+
     def start_from(self, share: float) -> None:
-        """Put every one-state neuron at ``share`` (-1..1) of its bounds; neurons with more states keep the reset state."""
+        """Put every neuron at ``share`` (-1..1) of its bounds; neurons with more than one state have no such place."""
         for group in self.engine.groups:
+            if group.n_state != 1:
+                raise ParameterError(f"{group.model.name}: a start at {share:g} of the bounds needs one-state neurons, these "
+                                     f"have {group.n_state} states.")
             spec = group.model.states[0]
-            if group.n_state == 1:
-                self.y[group.states] = share * (spec.high if share > 0 else -spec.low)
+            self.y[group.states] = share * (spec.high if share > 0 else -spec.low)
 
     def present(self, voltage: np.ndarray) -> None:
         """Clamp the input lines [V], shape (n_inputs,), and read the input crossbar once."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from neurosim.card import Device
-from neurosim.commands.run import print_json, warnings_as_lines
+from neurosim.commands.run import multistable, print_json, warnings_as_lines
 from neurosim.config import load_config
 from neurosim.errors import ParameterError
 from neurosim.experiment import build
@@ -39,7 +39,7 @@ def evaluate(options: argparse.Namespace) -> None:
         print_json(summary)
         return
     print(f"test accuracy {100 * summary['test_accuracy']:.2f} % of {summary['test_samples']} samples; "
-          f"{summary['unsettled_test_samples']} not settled, {summary['multistable_test_samples']} multistable; "
+          f"{summary['unsettled_test_samples']} not settled, multistable: {multistable(summary)}; "
           f"{format_quantity(summary['energy_per_sample_joule'], 'J')} and "
           f"{format_quantity(summary['settle_time_second'], 's')} per sample")
     for event in summary["failures"][:1]:

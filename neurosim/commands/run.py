@@ -127,6 +127,12 @@ def _conclude(summary: dict[str, Any], folder: Path, options: argparse.Namespace
         print(f"Figures:    {folder / 'figures'}")
 
 
+def multistable(summary: dict[str, Any]) -> str:
+    """Return the number of multistable test samples in words."""
+    count = summary["multistable_test_samples"]
+    return "not counted (neurons with more than one state)" if count is None else str(count)
+
+
 def summary_table(summary: dict[str, Any]) -> Table:
     """Return the table that ends a run."""
     energy, spent, drift = (summary[key] for key in ("energy_per_sample_joule", "time_per_sample_second", "read_drift_of_job"))
@@ -149,7 +155,7 @@ def summary_table(summary: dict[str, Any]) -> Table:
         ("read drift", f"{summary['read_adiabaticity']:.1g} of the range per sample, {drift['fastest']:.1g} in all samples "
                        f"(fastest device; typical {drift['typical']:.1g})"),
         ("", "not integrated: a state moves in writes only"),
-        ("multistable test samples", str(summary["multistable_test_samples"])),
+        ("multistable test samples", multistable(summary)),
         *(("warning", text) for text in summary["warnings"]),
         ("samples, wall time", f"{summary['samples']}, {summary['wall_seconds']:.1f} s"),
     ]

@@ -72,8 +72,13 @@ def evaluate(network: Network, voltage: np.ndarray, labels: np.ndarray) -> Evalu
     return Evaluation(accuracy, outputs, labels, unsettled, energy / n, time / n, failures)
 
 
-def count_multistable(network: Network, voltage: np.ndarray) -> int:
-    """Return how many samples reach another rest point from another start state (both nearly saturated ends, quiet reads)."""
+def count_multistable(network: Network, voltage: np.ndarray) -> int | None:
+    """Return how many samples reach another rest point from another start state (both nearly saturated ends, quiet reads).
+
+    None where neurons have more than one state: no start state of theirs is known to be nearly saturated.
+    """
+    if not network.one_state:
+        return None
     many = 0
     for row in voltage:
         ends = []

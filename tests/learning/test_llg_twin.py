@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from neurosim.commands.run import multistable
 from neurosim.config import parse_config
+from neurosim.errors import ParameterError
 from neurosim.experiment import build
 from neurosim.learning.adjoint import adjoint_gradient, contrast_gradient
 from neurosim.learning.estimators import EqProp
+from neurosim.learning.evaluate import count_multistable
 from neurosim.network import SettleOptions
 
 
@@ -44,6 +47,13 @@ def gradient_error(experiment, sample):
         return None
     return max(np.linalg.norm(estimate - gradient) / np.linalg.norm(gradient)
                for estimate, gradient in zip(contrast_gradient(network, phases.contrast), exact, strict=True))
+
+
+def test_multistable_samples_of_llg_neurons_are_not_counted_instead_of_none(experiment):
+    assert count_multistable(experiment.network, experiment.test_voltage[:2]) is None
+    assert multistable({"multistable_test_samples": None}).startswith("not counted")
+    with pytest.raises(ParameterError, match="needs one-state neurons"):
+        experiment.network.start_from(0.95)
 
 
 def test_llg_neurons_decide_like_their_one_state_form(experiment):
