@@ -196,7 +196,7 @@ MODEL = DeviceModel(
         ParamSpec("x_on", "", 0.1, 0.0, 1.0, "lower wall", "x_on"),
         ParamSpec("x_off", "", 0.284, 0.0, 1.0, "upper wall", "x_off"),
     ),
-    states=(StateSpec("x", "", LOWEST, HIGHEST, 0.15, "state of the oxide; at 0 V the conductance rises with it, above 0.1 V it falls"),),
+    states=(StateSpec("x", "", LOWEST, HIGHEST, 0.15, "state of the oxide; G at 0 V rises with it, above 0.1 V it falls"),),
     drives=(SignalSpec("v", "V", "voltage across the device; positive raises x"),),
     rate=rate,
     advance=advance,
