@@ -47,6 +47,8 @@ LIBRARY: Mapping[str, str] = MappingProxyType({
     "pulse_piecewise": "devices.memristor.pulse_piecewise:MODEL",
     "pulse_logistic": "devices.memristor.pulse_logistic:MODEL",
     "jart_vcm": "devices.memristor.jart_vcm:MODEL",
+    "mott_nbo2": "devices.memristor.mott_nbo2:MODEL",
+    "thermal_vo2": "devices.memristor.thermal_vo2:MODEL",
     "resistor": "devices.circuit.resistor:MODEL",
     "diode": "devices.circuit.diode:MODEL",
     "macrospin": "devices.spintronic.macrospin:MODEL",
