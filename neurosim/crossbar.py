@@ -26,6 +26,8 @@ from neurosim.kernels.tables import function_table
 from neurosim.population import Population, nominal_params
 
 READ_FORWARD, READ_BACKWARD = 48, 56  # purposes of the read-noise draws
+WAIT_NOISE = 96  # purpose of the model's own noise between writes
+A_SECOND = 1.0  # s: a device that has not changed after it at 0 V, noise included, does not age
 assert READ_FORWARD > ACCUMULATOR_NOISE
 
 
@@ -65,6 +67,8 @@ class CrossbarArray:
         The devices, row-major.
     g : ndarray, shape (n_rows, n_columns)
         Their conductances [S], read-only: derived from the state by every write; only :meth:`assign` sets them.
+    ages : bool
+        Whether time alone changes the devices.
     """
 
     def __init__(self, spec: Crossbar, n_sources: int, n_targets: int, *, seed: int, name: str):
@@ -92,6 +96,7 @@ class CrossbarArray:
         noise_rows = max(1, len(model.noises) + (self._cycle.size > 0))
         self._noise, self._drive, self._scratch = np.zeros((noise_rows, n)), np.zeros((1, n)), np.empty(3 * n)
         self._forward_noise, self._backward_noise = np.zeros((1, self.n_columns)), np.zeros((1, n_sources))
+        self.ages = self._changes_at_rest()
 
     def refresh(self) -> None:
         """Recompute the conductances from the device states."""
@@ -205,6 +210,29 @@ class CrossbarArray:
             raise DivergedError(f"{self.name}: a device became non-finite while all lines were driven. "
                                 "Check the card's parameters and the programming voltage.")
         return float(energy)
+
+    def wait(self, duration: float) -> None:
+        """Let every device alone at 0 V for ``duration`` [s]: retention, drift, relaxation, random telegraph noise.
+
+        Nothing is done where :attr:`ages` is False: devices that no time changes.
+        """
+        if not self.ages or duration <= 0.0:
+            return
+        population, n = self.population, self.population.size
+        self._drive[:], time = 0.0, self._scratch[:n]
+        time[:] = duration
+        fill_normal(self._noise, self.write_key, WAIT_NOISE, self.events, 0, n)
+        self.events += 1
+        population.model.require("advance")(population.state, self._drive, population.params, self._noise, time, 0, n)
+        self.refresh()
+
+    def _changes_at_rest(self) -> bool:
+        """Tell whether a second at 0 V changes any state, noise included; the devices themselves are not touched."""
+        population, n = self.population, self.population.size
+        state, noise = population.state.copy(), np.zeros_like(self._noise)
+        fill_normal(noise, self.write_key, WAIT_NOISE, 0, 0, n)
+        population.model.require("advance")(state, np.zeros((1, n)), population.params, noise, np.full(n, A_SECOND), 0, n)
+        return bool(np.any(state != population.state))
 
     def weights(self) -> np.ndarray:
         """Return the signed weights ``G+ - G-`` [S], shape (n_rows, n_targets); the last row is the bias."""

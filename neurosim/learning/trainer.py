@@ -194,6 +194,8 @@ class Trainer:
         settle_time = self.reset_time + sum(rest.time for rest in phases.rests)
         write = sum(reports, WriteReport())
         gap = settle_time + write.time
+        for crossbar in network.crossbars:
+            crossbar.wait(gap)
         self.last_deposit_gap = gap if phases.settled else self.last_deposit_gap + gap
         totals.correct += int(phases.free.status != "diverged" and np.argmax(output) == self.labels[sample])
         totals.phases += len(phases.rests)

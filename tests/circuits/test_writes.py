@@ -197,3 +197,23 @@ def test_a_spread_without_a_parameter_is_left_out_with_a_warning():
     with pytest.warns(RuntimeWarning, match="has no threshold_up"):
         CrossbarArray(Crossbar(device=load_device("linear_ion_drift/biolek2009"), v_read=0.01, sigma_threshold=0.03), 3, 2,
                       seed=0, name="crossbar0")
+
+
+def test_devices_age_between_writes_by_their_own_law():
+    # Constant rates: x relaxes to up / (up + down) as exp(-(up + down) t).
+    device = load_device("two_state/knowm_sdc", rate_plus=3e3, rate_minus=1e3, w_plus=1e30, w_minus=1e30, saturation=0.0)
+    crossbar = CrossbarArray(Crossbar(device=device, v_read=0.01), 3, 2, seed=0, name="crossbar0")
+    assert crossbar.ages
+    before = crossbar.population.state[0].copy()
+    crossbar.wait(2e-4)
+    np.testing.assert_allclose(crossbar.population.state[0], 0.75 + (before - 0.75) * np.exp(-4e3 * 2e-4), rtol=1e-12)
+    np.testing.assert_array_equal(crossbar.g.ravel(), crossbar.population.conductance())
+
+
+def test_a_threshold_device_does_not_age():
+    crossbar = array(sigma_d2d=0.1, sigma_c2c=0.1, sigma_c2c_range=0.001)
+    assert not crossbar.ages
+    before, events = crossbar.population.state.tobytes(), crossbar.events
+    crossbar.wait(1e9)
+    assert crossbar.population.state.tobytes() == before
+    assert crossbar.events == events
