@@ -159,8 +159,11 @@ def refuse_read_disturb(network: Network, config: Config) -> None:
     swing = float(network.saturation.max())
     v_read = network.synapse.v_read
     if swing > v_read * (1 + 1e-9):
+        limit = network.synapse.device.v_read_max
+        remedy = (f"Lower neuron.params.v_r to at most {limit:g} V, the v_read_max of {config.synapse.card}." if swing > limit
+                  else "Lower neuron.params.v_r or raise synapse.v_read.")
         raise ParameterError(f"{config.neuron.card}: neurons drive their lines with up to {swing:g} V, above synapse.v_read = "
-                             f"{v_read:g} V. Lower neuron.params.v_r or raise synapse.v_read.")
+                             f"{v_read:g} V. {remedy}")
     for rates in read_rates(network):
         moved = float(np.median(rates)) * TYPICAL_PHASE
         if moved > ADIABATIC:

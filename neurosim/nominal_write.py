@@ -23,9 +23,11 @@ from neurosim.population import nominal_params
 
 OVER_THRESHOLD = 1.8  # pulse voltage over threshold; half of it stays below the threshold by 10 %
 LONGEST_PULSE, SHORTEST_PULSE = 1e-6, 1e-9  # s, of the longest pulse of an open-loop write
+SLOWEST_PULSE = 1.0  # s: a card whose longest pulse is longer at any voltage cannot be written by pulses
 HIGHEST = 10.0  # V, where a card gives no limit
 SATURATED = 0.5  # of the speed at the limit: where rates saturate, more voltage buys nothing but half-select disturb
 HALVINGS = 50
+SHARES = np.linspace(0.05, 1.0, 20)  # of the highest voltage, where a device is asked whether it moves at all
 
 
 @dataclass(frozen=True)
@@ -90,8 +92,8 @@ class NominalWrite:
             seconds, change = conductance_step(device, window, voltage)
             if not change * voltage * sign > 0.0:
                 raise ParameterError(f"{device.name}: a pulse of {voltage:g} V does not move a nominal device"
-                                     f"{'' if change == 0.0 else ' the way it should'}. "
-                                     "Raise the programming amplitude above the card's thresholds.")
+                                     f"{'' if change == 0.0 else ' the way it should'}. Raise the programming amplitude "
+                                     'above the card\'s thresholds, or take it from the card ("card").')
             slopes.append(seconds / abs(change))
         return cls(window.g_low, window.g_high, v_raise, v_lower, *slopes, *(device.value(name) for name in device.model.pulse))
 
@@ -121,6 +123,14 @@ def check_amplitude(amplitude: float | None) -> None:
         raise ParameterError(f"programming amplitude = {amplitude:g} V must be a finite number > 0.")
 
 
+def refuse_beyond_card(device: Device, amplitude: float | None) -> None:
+    """Refuse pulses of +-``amplitude`` [V] where the card is not valid."""
+    low, high = device.card.valid.get("v_min", -math.inf), device.card.valid.get("v_max", math.inf)
+    if amplitude is not None and not low * (1 + 1e-12) <= -amplitude < amplitude <= high * (1 + 1e-12):
+        raise ParameterError(f"programming amplitude = {amplitude:g} V: pulses of +-{amplitude:g} V leave the range that "
+                             f"{device.name} is valid in, {low:g} V to {high:g} V. Lower learning.amplitude.")
+
+
 def conductance_step(device: Device, window: NominalWrite, voltage: float) -> tuple[float, float]:
     """Return a short time [s] and the change of the nominal device's conductance in it [S], mid-window, at a voltage [V]."""
     model, params = device.model, nominal_params(device)
@@ -137,24 +147,38 @@ def conductance_step(device: Device, window: NominalWrite, voltage: float) -> tu
 
 
 def _speed(device: Device, window: NominalWrite, voltage: float) -> float:
-    """Return |dG/dt| [S/s] of the nominal device in the middle of its window."""
+    """Return dG/dt [S/s] of the nominal device in the middle of its window, positive the way that pulses should move it."""
     seconds, change = conductance_step(device, window, voltage)
-    return abs(change) / seconds
+    return change * math.copysign(1.0, voltage) * device.model.increase_sign / seconds
 
 
 def pulse_voltage(device: Device, window: NominalWrite, sign: int, step_max: float) -> float:
-    """Return the pulse voltage [V] of one polarity that follows from the card, see the module's text."""
+    """Return the pulse voltage [V] of one polarity that follows from the card, see the module's text.
+
+    Raises
+    ------
+    ParameterError
+        No voltage that the card allows moves the nominal device that way.
+    """
     model = device.model
     if model.dead_zone is not None:
         low, high = np.empty(1), np.empty(1)
         model.dead_zone(nominal_params(device), low, high, 0, 1)
         threshold = float(high[0] if sign > 0 else -low[0])
         usual = OVER_THRESHOLD * threshold
-        if threshold > 0.0 and step_max * window.window >= SHORTEST_PULSE * _speed(device, window, sign * usual):
+        if threshold > 0.0 and 0.0 < SHORTEST_PULSE * _speed(device, window, sign * usual) <= step_max * window.window:
             return sign * usual
     valid = device.card.valid
     limit = abs(valid.get("v_max" if sign > 0 else "v_min", HIGHEST))
-    needed = min(step_max * window.window / LONGEST_PULSE, SATURATED * _speed(device, window, sign * limit))
+    change, alone = step_max * window.window, _speed(device, window, sign * 0.0)
+    working = [v for v in SHARES * limit if _speed(device, window, sign * v) >= max(change / SLOWEST_PULSE, (1 + 1e-9) * alone)]
+    if not working:
+        way = "raises" if sign == model.increase_sign else "lowers"
+        raise ParameterError(f"{device.name}: no voltage from 0 to {sign * limit:g} V (the card's limit) {way} the conductance "
+                             f"of a nominal device by {100 * step_max:g} % of its window in {SLOWEST_PULSE:g} s: pulses "
+                             'cannot write it both ways. Take another card, or learning.programmer = "ideal".')
+    limit = working[-1]
+    needed = min(change / LONGEST_PULSE, SATURATED * _speed(device, window, sign * limit))
     slow, fast = 0.0, limit
     for _ in range(HALVINGS):
         middle = 0.5 * (slow + fast)

@@ -19,7 +19,7 @@ from neurosim.crossbar import CrossbarArray, WritePart
 from neurosim.errors import ParameterError
 from neurosim.kernels.rng import stream_key
 from neurosim.learning.programmers import WriteReport
-from neurosim.nominal_write import NominalWrite, check_amplitude
+from neurosim.nominal_write import NominalWrite, check_amplitude, refuse_beyond_card
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,7 @@ class OuterProduct:
 
     def nominal(self, device: Device) -> NominalWrite:
         """Return what this programmer knows about a device."""
+        refuse_beyond_card(device, self.amplitude)
         return NominalWrite.of(device, self.amplitude, self.step_max)
 
     def write_outer(self, crossbar: CrossbarArray, nominal: NominalWrite, phases: tuple, coefficient: float) -> WriteReport:

@@ -18,7 +18,7 @@ from neurosim.errors import ParameterError
 from neurosim.kernels.accumulate import widths_from_content
 from neurosim.kernels.rng import fill_normal
 from neurosim.learning.accumulators import Accumulator
-from neurosim.nominal_write import NominalWrite, check_amplitude
+from neurosim.nominal_write import NominalWrite, check_amplitude, refuse_beyond_card
 
 VERIFY_NOISE = 64  # purpose of the read noise of closed-loop writes
 
@@ -70,6 +70,7 @@ class DevicePulses:
 
     def nominal(self, device: Device) -> NominalWrite:
         """Return what this programmer knows about a device."""
+        refuse_beyond_card(device, self.amplitude)
         return NominalWrite.of(device, self.amplitude, self.step_max)
 
     def widths(self, nominal: NominalWrite, accumulator: Accumulator, content: np.ndarray) -> tuple[np.ndarray, int]:

@@ -79,3 +79,14 @@ def test_a_pulse_coarser_than_the_longest_step_is_still_one_pulse():
     np.testing.assert_allclose([level / nominal.window, level * raise_slope], [0.2311, 1e-7], rtol=1e-9)
     vteam = NominalWrite.of(load_device("vteam/nominal"), None, 0.02)
     assert vteam.levels(0.02, 64) == (0.02 * vteam.window / 64, 64, vteam.raise_slope, vteam.lower_slope)
+
+
+@pytest.mark.parametrize(("name", "says"), [
+    ("messaris/taox_tiox", "no voltage from 0 to -4 V .* raises the conductance"),
+    ("memdiode/dmm_a2", "no voltage from 0 to -1.5 V .* lowers the conductance"),
+    ("diffusive/nominal", "no voltage from 0 to -0.6 V .* lowers the conductance"),  # it forgets by itself: no pulse does that
+    ("team/pickett_b", "no voltage from 0 to 3 V .* lowers the conductance"),  # in half an hour
+])
+def test_a_card_that_no_voltage_moves_both_ways_is_refused_in_these_words(name, says):
+    with pytest.raises(ParameterError, match=says):
+        NominalWrite.of(load_device(name), None, 0.02)
