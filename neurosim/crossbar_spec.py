@@ -98,6 +98,15 @@ def dead_zones(population: Population) -> tuple[np.ndarray, np.ndarray]:
     return low, high
 
 
+def moved_by(population: Population, voltages: tuple[float, ...]) -> int:
+    """Return how many devices have a threshold below one of the voltages [V] of its polarity; 0 where the model has none."""
+    if population.model.dead_zone is None:
+        return 0
+    low, high = dead_zones(population)
+    moved = np.any([(low > v) | (high < v) for v in voltages], axis=0)
+    return int(np.count_nonzero(moved & (population.stuck == 0)))
+
+
 def check_array(spec: Crossbar, population: Population, name: str) -> None:
     """Refuse inverted conductance windows and warn about reads that would write.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from neurosim.crossbar_spec import moved_by
 from neurosim.errors import DivergedError
 from neurosim.experiment import ADIABATIC, LASTING, TYPICAL_PHASE, Experiment, read_adiabaticity, typical_read_drift
 from neurosim.learning.evaluate import Evaluation, count_multistable, evaluate
@@ -86,6 +87,18 @@ def refuse_not_finite(summary: dict[str, Any], where: str = "") -> None:
                                 "the failures in metrics.jsonl, and check the cards and the inputs.")
 
 
+def half_selected(experiment: Experiment) -> str:
+    """Return a sentence about devices that half of a pulse moves, "" where there are none."""
+    nominal, crossbars = experiment.trainer.nominal, experiment.network.crossbars
+    half = (0.5 * nominal.v_raise, 0.5 * nominal.v_lower)
+    count, total = (sum(numbers) for numbers in zip(*((moved_by(crossbar.population, half), crossbar.population.size)
+                                                      for crossbar in crossbars), strict=True))
+    if not count:
+        return ""
+    return (f"half of the pulse voltage ({half[0]:.3g} V, {half[1]:.3g} V) is above the threshold of {count} of {total} "
+            "devices: they also move when others are written (simulated); lower learning.amplitude or synapse.sigma_threshold.")
+
+
 def cautions(summary: dict[str, Any], experiment: Experiment) -> list[str]:
     """Return one sentence for everything about a finished run that its user should not overlook."""
     found = list(experiment.idle)
@@ -98,6 +111,8 @@ def cautions(summary: dict[str, Any], experiment: Experiment) -> list[str]:
     if experiment.config.learning.step_max > LONGEST_STEP:
         found.append(f"a pulse moves up to {100 * experiment.config.learning.step_max:g} % of the conductance window: above "
                      f"{100 * LONGEST_STEP:g} % the nominal write slope is a poor guide; lower learning.step_max.")
+    if text := half_selected(experiment):
+        found.append(text)
     if summary["unsettled_phases"] or summary["unsettled_test_samples"]:
         found.append(f"{summary['unsettled_phases']} training phases and {summary['unsettled_test_samples']} test samples did "
                      "not settle: raise settle.t_max or lower training.rate of the neuron-neuron crossbars.")

@@ -114,3 +114,16 @@ def test_reads_of_a_whole_job_are_those_of_one_sample_times_the_samples(build_ti
     assert summary["read_drift_of_job"]["typical"] > 1e-2
     assert len(caution(summary, "reads are not integrated: those of all 240 samples")) == 1
     assert "in all samples" in "".join(summary_table(summary).columns[1].cells)
+
+
+def test_devices_that_half_of_a_pulse_moves_are_counted(build_tiny):
+    experiment = build_tiny(learning__amplitude="0.96 V", synapse={"stuck_fraction": 0.1})
+    expected, total = 0, 0
+    for crossbar in experiment.network.crossbars:
+        population = crossbar.population
+        v_on, v_off = (population.params[population.model.param_index[name]] for name in ("v_on", "v_off"))
+        expected += np.count_nonzero(((v_on > -0.48) | (v_off < 0.48)) & (population.stuck == 0))
+        total += population.size
+    assert 0 < expected < total / 2
+    assert len(caution(summary_of(experiment), f"is above the threshold of {expected} of {total} devices")) == 1
+    assert caution(summary_of(build_tiny(synapse={"sigma_threshold": 0.0})), "half of the pulse") == []
