@@ -61,18 +61,32 @@ class Sequence:
         before = self.first_states[int(name.removeprefix("crossbar"))]
         moved = np.abs(parts[-1].state[0] - before[0])
         chosen = np.argsort(moved)[::-1][:n_devices]
-        n_columns = parts[0].width.size
-        voltage = np.zeros((len(parts), chosen.size))
-        for p, part in enumerate(parts):
-            for d, device in enumerate(chosen):
-                row, column = divmod(int(device), n_columns)
-                addressed = part.width[column] > 0
-                selected = part.rows[row] if isinstance(part, CoincidencePart) else row == part.row
-                voltage[p, d] = part.voltage * (0.5 * selected + 0.5 * addressed)
-        out.update(program_time=np.cumsum([part.duration for part in parts]), program_row=np.array([p.row for p in parts]),
-                   program_device_voltage=voltage, program_state=np.array([part.state[0, chosen] for part in parts]),
+        ends = np.cumsum([part.duration for part in parts])
+        edges, voltages = [], []
+        for part, end in zip(parts, ends, strict=True):
+            starts, voltage = applied(part)
+            edges.append(end - part.duration + starts)
+            voltages.append(voltage[:, chosen])
+        out.update(program_time=ends, program_row=np.array([part.row for part in parts]),
+                   program_edge=np.append(np.concatenate(edges), ends[-1]),
+                   program_device_voltage=np.concatenate([*voltages, np.zeros((1, chosen.size))]),
+                   program_before=before[0, chosen], program_state=np.array([part.state[0, chosen] for part in parts]),
                    program_device=chosen, program_coincident=isinstance(parts[0], CoincidencePart))
         return out
+
+
+def applied(part: WritePart) -> tuple[np.ndarray, np.ndarray]:
+    """Return when the lines change within a part [s], shape (e,), and all device voltages from then on [V], shape (e, n).
+
+    The selected rows are at half the voltage until the part ends, each addressed column at minus half for its own width.
+    """
+    selected = np.zeros(part.state.shape[1] // part.width.size)
+    selected[part.rows if isinstance(part, CoincidencePart) else part.row] = 1.0
+    starts = np.unique(np.append(part.width, 0.0))
+    starts = starts[starts < part.duration * (1 - 1e-12)]
+    column = part.width > starts[:, None] * (1 + 1e-12)
+    voltage = 0.5 * part.voltage * (selected[None, :, None] + column[:, None, :])
+    return starts, voltage.reshape(starts.size, -1)
 
 
 def record_sequence(trainer: Trainer, sample: int, factor: float = 1.0) -> Sequence:

@@ -27,8 +27,9 @@ def phase_sequence(trace: Mapping[str, Any], *, figure: FigureBase | None = None
     ----------
     trace : mapping
         ``time`` (m,) [s]; ``phase`` (m,), 0 free, 1 nudged with +beta, 2 with -beta, 3 program; ``voltage`` (m, n_neurons)
-        [V], output neurons last; ``n_output``. Optional: ``target`` (n_output,) [V]; ``program_time`` (p,) [s] with
-        ``program_row`` (p,) and, for some devices, ``program_device_voltage`` (p, d) [V] and ``program_state`` (p, d).
+        [V], output neurons last; ``n_output``. Optional: ``target`` (n_output,) [V]; the ends ``program_time`` (p,) [s] of all
+        parts of the write with their ``program_row`` (p,); for some devices ``program_device_voltage`` (e, d) [V] from each
+        of the times ``program_edge`` (e,) [s] on, and ``program_before`` (d,) and ``program_state`` (p, d) after each part.
     figure : matplotlib Figure or SubFigure, optional
         Where to draw; a new figure where it is left out.
 
@@ -134,21 +135,27 @@ def _lines(ax, time, values, spans, title, label):
 
 def _program(figure, grid, trace):
     """Draw pulses and state changes of some devices, or the rows written where no device was traced."""
-    time, unit = scaled(np.asarray(trace["program_time"]) - trace["program_time"][0], "s")
+    ends = np.asarray(trace["program_time"], float)
+    time, unit = scaled(np.append(0.0, ends), "s")
     row = required(trace, "program_row", WHAT)
-    traced = [name for name in ("program_device_voltage", "program_state") if np.size(trace.get(name, ())) > 0]
+    traced = [name for name, also in (("program_device_voltage", "program_edge"), ("program_state", "program_before"))
+              if np.size(trace.get(name, ())) > 0 and also in trace]
     axes = [figure.add_subplot(grid[6 * k // (len(traced) + 1):6 * (k + 1) // (len(traced) + 1), 1])
             for k in range(len(traced) + 1)]
-    axes[0].step(time, row, where="post", color=BLACK, linewidth=1.2)
+    axes[0].step(time, np.append(row, row[-1]), where="post", color=BLACK, linewidth=1.2)
     several = bool(trace.get("program_coincident", False))
     axes[0].set_ylabel("first row (number)" if several else "row (number)")
     axes[0].set_title("Programming: first of the firing rows" if several else "Programming: the row being written")
     for ax, name in zip(axes[1:], traced, strict=True):
         values = np.asarray(trace[name], float)
         pulses = name == "program_device_voltage"
-        shown, symbol = scaled(values if pulses else values - values[0], "V" if pulses else "")
+        if pulses:
+            when = np.asarray(trace["program_edge"], float) * (time[-1] / ends[-1])
+        else:
+            when, values = time, np.vstack([np.zeros(values.shape[1]), values - trace["program_before"]])
+        shown, symbol = scaled(values, "V" if pulses else "")
         for k in range(values.shape[1]):
-            ax.step(time, shown[:, k], where="post", color=COLOURS[k % len(COLOURS)], linewidth=1.1, label=f"device {k + 1}")
+            ax.step(when, shown[:, k], where="post", color=COLOURS[k % len(COLOURS)], linewidth=1.1, label=f"device {k + 1}")
         ax.axhline(0.0, color=GREY, linewidth=0.6, zorder=0.5)
         ax.set_ylabel(f"device voltage ({symbol})" if pulses else "change of state (1)")
         ax.set_title(f"Pulses on {values.shape[1]} devices" if pulses else "What these pulses write")

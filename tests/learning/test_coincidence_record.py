@@ -30,8 +30,11 @@ def test_recorded_voltages_of_a_coincidence_move_the_traced_devices(recorded):
     _, sequence = recorded
     arrays = sequence.arrays()
     voltage, state, device = (arrays[f"program_{name}"] for name in ("device_voltage", "state", "device"))
-    before = np.vstack([sequence.first_states[0][0, device], state[:-1]])
-    duration = np.diff(arrays["program_time"], prepend=0.0)[:, None]
+    np.testing.assert_array_equal(voltage[-1], 0.0)
+    voltage, duration = voltage[:-1], np.diff(arrays["program_edge"])[:, None]  # all pulses of a part end with it
+    np.testing.assert_allclose(arrays["program_edge"][1:], arrays["program_time"], rtol=1e-12)
+    before = np.vstack([arrays["program_before"], state[:-1]])
+    np.testing.assert_array_equal(before[0], sequence.first_states[0][0, device])
     # VTEAM, thresholds +-0.5 V: dx/dt = +-1.25e5 (|v| / 0.5 - 1)^3 / s; half-selected devices (0.45 V) stay.
     step = np.sign(voltage) * 1.25e5 * np.maximum(np.abs(voltage) / 0.5 - 1, 0.0)**3 * duration
     assert np.count_nonzero(step) > 4

@@ -22,7 +22,7 @@ from neurosim.config import load_config
 from neurosim.experiment import Experiment, build
 from neurosim.kernels.program import WRITE_FULL, WRITE_HALF_COLUMN, WRITE_HALF_ROW
 from neurosim.kernels.rng import fill_normal
-from neurosim.learning.sequence import Sequence, record_sequence
+from neurosim.learning.sequence import Sequence, applied, record_sequence
 
 TOLERANCE = 1e-4
 ENERGY_TOLERANCE = 1e-6  # relative: energies average the errors of single steps
@@ -83,8 +83,9 @@ def jump(circuit: Circuit, k: int, before: np.ndarray, now: np.ndarray, step: np
     now[moved] = np.clip(free_end + z * spread, 0, 1)[moved]
 
 
-def write_part(circuit: Circuit, k: int, part, crossbar, event: int, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Integrate one part of a row's slot from edge to edge; return the state after it, and the device voltages it begins with.
+def write_part(circuit: Circuit, k: int, part, crossbar, event: int,
+               y: np.ndarray) -> tuple[np.ndarray, list[tuple[float, np.ndarray]]]:
+    """Integrate one part of a row's slot from edge to edge; return the state after it, and each stretch's end and voltages.
 
     The selected row is at half the voltage for the whole part, an addressed column at minus half for its own width.
     """
@@ -98,11 +99,12 @@ def write_part(circuit: Circuit, k: int, part, crossbar, event: int, y: np.ndarr
     begin = circuit.split(y)[1][k].copy()
     first_voltage = row[:, None] + np.where(addressed, part.voltage / 2, 0.0)
     edges = np.unique(np.append(part.width[addressed], part.duration))
-    start = 0.0
+    start, stretches = 0.0, []
     for edge in edges:
         column = np.where(part.width > start, -part.voltage / 2, 0.0)
         voltage = [np.zeros_like(device["r_on"]) for device in circuit.devices]
         voltage[k] = row[:, None] - column
+        stretches.append((float(edge), voltage[k]))
         y = integrate(Write(circuit, tuple(voltage)), y, edge - start, np.empty(0), lambda *_: None, edge - start)
         x = circuit.split(y)[1][k]
         ends = addressed & (part.width == edge)
@@ -116,7 +118,7 @@ def write_part(circuit: Circuit, k: int, part, crossbar, event: int, y: np.ndarr
     half = circuit.device_rate(k, np.broadcast_to(row[:, None], shape))
     jump(circuit, k, begin, x, half * part.duration, z[WRITE_FULL], selected & ~addressed)
     jump(circuit, k, begin, x, half * (part.duration - part.width), z[WRITE_HALF_ROW], selected & addressed)
-    return y, first_voltage
+    return y, stretches
 
 
 def deposited(trainer, contents: list[np.ndarray], sequence: Sequence) -> list[np.ndarray]:
@@ -185,18 +187,16 @@ def proof() -> Proof:
         energy["free" if phase == 0 else "nudge"] += y[-1] * ENERGY_UNIT
 
     y[-1] = 0.0
-    figure = sequence.arrays(circuit.devices[0]["r_on"].size)
-    shown = iter(figure["program_device_voltage"])
     polarity: dict[tuple[str, int], int] = {}
     for part in sequence.parts:
         k = int(part.crossbar.removeprefix("crossbar"))
         crossbar = network.crossbars[k]
         turn = polarity.setdefault((part.crossbar, part.row), 0)
         polarity[part.crossbar, part.row] += 1
-        y, first_voltage = write_part(circuit, k, part, crossbar, first_events[k] + 2 * part.row + turn, y)
-        if part.crossbar == sequence.parts[0].crossbar:
-            told = next(shown)
-            note("write voltage", (told - first_voltage.ravel()[figure["program_device"]]) / trainer.nominal.v_lower)
+        y, stretches = write_part(circuit, k, part, crossbar, first_events[k] + 2 * part.row + turn, y)
+        starts, told = applied(part)
+        note("write voltage", (np.array([end for end, _ in stretches]) - np.append(starts[1:], part.duration)) / part.duration)
+        note("write voltage", (told - np.array([voltage.ravel() for _, voltage in stretches])) / trainer.nominal.v_lower)
         note("x in writes", part.state[0] - circuit.split(y)[1][k].ravel())
     energy["program"] = y[-1] * ENERGY_UNIT
     moved = [int(np.count_nonzero(x.ravel() != first[0]))

@@ -52,9 +52,10 @@ def trace(*, hidden=6, devices=True, program=True, target=True):
     if target:
         out["target"] = np.array([-0.1, 0.1, -0.1])
     if program:
-        out |= {"program_time": np.arange(50) * 1e-7, "program_row": np.arange(50) // 10}
+        out |= {"program_time": np.arange(1, 51) * 1e-7, "program_row": np.arange(50) // 10}
     if devices:
-        out |= {"program_device_voltage": np.zeros((50, 4)), "program_state": np.full((50, 4), 0.5)}
+        out |= {"program_device_voltage": np.zeros((120, 4)), "program_edge": np.linspace(0, 49e-7, 120),
+                "program_state": np.full((50, 4), 0.5), "program_before": np.full(4, 0.4)}
     return out
 
 
