@@ -31,13 +31,15 @@ def record_times(record: int | Sequence[float] | None, end: float, waveforms: Se
     return times
 
 
-def step_grid(times: np.ndarray, waveforms: Sequence[Waveform], end: float,
-              inner: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def step_grid(times: np.ndarray, waveforms: Sequence[Waveform], end: float, inner: bool,
+              kinks: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return all times to step through, which are edges (1, else 0), and the rows that the user asked for.
 
-    ``inner`` adds the nodes of the energy quadrature to each interval.
+    ``inner`` adds the nodes of the energy quadrature to each interval, ``kinks`` are further edges [s].
     """
     edges = np.unique(np.concatenate([wave.edges(end) for wave in waveforms]))
+    if kinks is not None and kinks.size:
+        edges = np.unique(np.concatenate([edges, _snapped(kinks, edges, end)]))
     asked = _snapped(times, edges, end)
     knots = np.unique(np.concatenate([[0.0], asked, edges, [end]]))
     grid = knots

@@ -1,7 +1,8 @@
 """Devices under a waveform: integrate, record, account for the energy.
 
 ``simulate`` takes a population (or a card, or a bare model), applies one waveform per drive signal to all its devices, and
-returns a :class:`neurosim.trace.Trace`. It never changes the population. Steps end exactly on the edges of the waveforms.
+returns a :class:`neurosim.trace.Trace`. It never changes the population. Steps end exactly on the edges of the waveforms
+and where these enter or leave the dead zone of a threshold device (:mod:`neurosim.simulation.dead_zone`).
 Energy and its error estimate ``stats["energy_error"]``: :mod:`neurosim.simulation.energy`.
 """
 
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from neurosim.errors import ParameterError
+from neurosim.simulation.dead_zone import dead_zone_crossings
 from neurosim.simulation.grid import record_times, step_grid
 from neurosim.simulation.integrate import run_noise, run_ode
 from neurosim.simulation.problem import build_problem, drive_waveforms
@@ -82,7 +84,9 @@ def simulate(devices: Any, waveform: Waveform | Mapping[str, Waveform], duration
     if stochastic and seed is None:
         raise ParameterError(f'simulate: scheme "{name}" needs a seed. Give seed=1, for example.')
     times = record_times(record, end, problem.waveforms)
-    grid, edge, keep = step_grid(times, problem.waveforms, end, inner=not stochastic)
+    kinks, shortest = (np.empty(0), math.inf) if stochastic else dead_zone_crossings(problem, end)
+    grid, edge, keep = step_grid(times, problem.waveforms, end, inner=not stochastic, kinks=kinks)
+    longest = min(longest, shortest)
     result = np.full((grid.size, problem.state.size), np.nan)
     if stochastic:
         outcome = run_noise(problem, name, grid, result, h=min(h, longest), max_steps=max_steps, seed=seed,
