@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import ValidationInfo as Info
 
 from neurosim.errors import ConfigError, ParameterError, did_you_mean
 from neurosim.idle_options import idle_override
@@ -33,7 +34,6 @@ def _in(unit: str) -> BeforeValidator:
 
 Volt = Annotated[float, _in("V")]
 Second = Annotated[float, _in("s")]
-Number = Annotated[float, _in("")]
 
 
 def _or_word(word: str, unit: str) -> BeforeValidator:
@@ -56,12 +56,33 @@ VoltOrCard = Annotated[float | Literal["card"], _or_word("card", "V")]
 Fraction = Annotated[float, _in(""), Field(ge=0, le=1)]
 MOST_SPREAD = 2.0
 Spread = Annotated[float, _in(""), Field(ge=0, le=MOST_SPREAD)]
+LARGEST_WEIGHT = 1000.0  # in units of the activation: far beyond any conductance window
+
+
+def _card_value(value: Any) -> Any:
+    """Refuse what is no value of a card parameter, in one sentence instead of one per allowed type."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise ValueError('must be a number or a string with a unit, such as "5 kohm"')
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("must be finite")
+    return value
+
+
+CardValue = Annotated[str | float, BeforeValidator(_card_value)]
 
 
 class Section(BaseModel):
     """A table of the file: unknown keys are errors, values are frozen."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _true_is_no_number(cls, value: Any, info: Info) -> Any:
+        wants_bool = cls.model_fields[str(info.field_name)].annotation is bool
+        if not wants_bool and any(isinstance(item, bool) for item in (value if isinstance(value, list) else [value])):
+            raise ValueError("true and false are no numbers")
+        return value
 
 
 def _without(values: dict[str, Any], where: str, names: Sequence[str], section: str) -> dict[str, Any]:
@@ -94,8 +115,8 @@ class NetworkSection(Section):
 
     hidden: list[Annotated[int, Field(ge=1, le=20_000)]] = [96]
     target: Annotated[float, _in(""), Field(gt=0, le=1)] = 0.5
-    init_gain: list[Annotated[float, _in(""), Field(ge=0)]] = [2.0, 0.3]
-    output_bias: Number = -0.4
+    init_gain: list[Annotated[float, _in(""), Field(ge=0, le=LARGEST_WEIGHT)]] = [2.0, 0.3]
+    output_bias: Annotated[float, _in(""), Field(ge=-LARGEST_WEIGHT, le=LARGEST_WEIGHT)] = -0.4
 
 
 class NeuronSection(Section):
@@ -107,7 +128,7 @@ class NeuronSection(Section):
 
     card: str = "hard_axis_mtj/nominal"
     form: str = ""
-    params: dict[str, str | float] = Field(default_factory=dict)
+    params: dict[str, CardValue] = Field(default_factory=dict)
 
     @field_validator("params")
     @classmethod
@@ -127,7 +148,7 @@ class SynapseSection(Section):
     """
 
     card: str = "vteam/nominal"
-    params: dict[str, str | float] = Field(default_factory=dict)
+    params: dict[str, CardValue] = Field(default_factory=dict)
 
     @field_validator("params")
     @classmethod
@@ -181,7 +202,7 @@ class LearningSection(Section):
     programmer: Literal["device", "pulse_step", "write_verify", "outer_product", "ideal"] = "device"
     amplitude: VoltOrCard = "card"
     pulse_levels: Annotated[int, Field(ge=1, le=65536)] = 64
-    step_max: Annotated[float, _in(""), Field(gt=0, le=1)] = 0.02
+    step_max: Annotated[float, _in(""), Field(ge=1e-9, le=1)] = 0.02
     coincidence_bits: Annotated[int, Field(ge=1, le=1024)] = 8
     verify_budget: Annotated[int, Field(ge=1, le=1000)] = 8
     verify_reads: Annotated[int, Field(ge=1, le=100_000)] = 32
@@ -228,9 +249,11 @@ class Config(Section):
     @model_validator(mode="after")
     def _one_value_per_crossbar(self) -> Config:
         n = len(self.network.hidden) + 1
-        for key, values in (("network.init_gain", self.network.init_gain), ("training.rate", self.training.rate)):
-            if len(values) != n:
-                raise ValueError(f"{key} has {len(values)} values, but {n} crossbars need one each")
+        wrong = [f"{key} has {len(values)}" for key, values in (("network.init_gain", self.network.init_gain),
+                                                                ("training.rate", self.training.rate)) if len(values) != n]
+        if wrong:
+            raise ValueError(f"network.hidden = {self.network.hidden} makes {n} crossbar{'s' if n > 1 else ''}, each needs one "
+                             f"value, but {' and '.join(wrong)}")
         return self
 
     def scaled_nonidealities(self) -> dict[str, float]:

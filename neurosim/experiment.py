@@ -42,6 +42,8 @@ class Experiment:
         Input line voltages [V]; ``test`` is the validation part when the configuration asks for it.
     clipped_inputs : float
         Fraction of test voltages clipped to +-v_read.
+    clipped_weights : int
+        First weights clipped to the conductance window.
     warnings : tuple of str
         What was warned of while devices and network were built.
     idle : tuple of str
@@ -56,6 +58,7 @@ class Experiment:
     test_voltage: np.ndarray
     test_labels: np.ndarray
     clipped_inputs: float
+    clipped_weights: int = 0
     warnings: tuple[str, ...] = ()
     idle: tuple[str, ...] = ()
 
@@ -88,7 +91,7 @@ def _build(config: Config) -> Experiment:
     test_x, test_y = (data.validation_x, data.validation_y) if config.data.validation else (data.test_x, data.test_y)
     network = build_network(config, data.train_x.shape[1], data.n_classes)
     train_voltage, test_voltage, clipped = encode(data.train_x, test_x, network.synapse.v_read)
-    form_weights(network, config)
+    clipped_weights = form_weights(network, config)
     refuse_read_disturb(network, config)
     swing = network.output_swing() * config.network.target
     targets = np.full((data.n_classes, data.n_classes), -swing)
@@ -99,7 +102,8 @@ def _build(config: Config) -> Experiment:
         Accumulator(**learning.accumulator.model_dump()), train_voltage, np.asarray(data.train_y), targets,
         config.training.rate, config.training.epochs, Schedule(config.training.schedule, config.training.final_rate),
         config.neuron.reset_time)
-    return Experiment(config, data, network, trainer, train_voltage, test_voltage, np.asarray(test_y), clipped)
+    return Experiment(config, data, network, trainer, train_voltage, test_voltage, np.asarray(test_y), clipped,
+                      clipped_weights)
 
 
 def encode(train: np.ndarray, test: np.ndarray, v_read: float) -> tuple[np.ndarray, np.ndarray, float]:
@@ -198,13 +202,15 @@ def typical_read_drift(network: Network, seconds: float) -> float:
     return float(max(np.median(rates) for rates in read_rates(network))) * seconds
 
 
-def form_weights(network: Network, config: Config) -> None:
-    """Put the devices into their first state: Glorot-uniform weights, zero biases, ``output_bias`` at the outputs.
+def form_weights(network: Network, config: Config) -> int:
+    """Put the devices into their first state and return how many weights were clipped to the conductance window.
 
+    Weights are Glorot-uniform, biases zero, ``output_bias`` at the outputs.
     A weight of one changes the activation (V / V_ref) by one per unit line, a unit line being v_read or V_ref.
     """
     low, high = network.synapse.nominal_window()
     swing, v_read, last = network.output_swing(), network.synapse.v_read, len(network.crossbars) - 1
+    clipped = 0
     for k, crossbar in enumerate(network.crossbars):
         key = stream_key(config.seed, "network", 0, f"{crossbar.name}/first weights")
         uniform = np.random.Generator(np.random.Philox(key=key)).uniform(-1, 1, (crossbar.n_rows, crossbar.n_targets))
@@ -212,6 +218,8 @@ def form_weights(network: Network, config: Config) -> None:
         weights *= swing / v_read if k == 0 else 1.0
         weights[-1] = config.network.output_bias * swing / v_read if k == last else 0.0
         crossbar.form(weights * network.g0, low, high)
+        clipped += int(np.count_nonzero(np.abs(weights * network.g0) > (high - low) * (1 + 1e-12)))
+    return clipped
 
 
 def build_programmer(config: Config) -> DevicePulses | WriteVerify | OuterProduct | Ideal:

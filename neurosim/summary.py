@@ -44,6 +44,7 @@ def conclude(experiment: Experiment, test: Evaluation, wall_seconds: float) -> d
         "clipped_pulses": int(sum(epoch["clipped"] for epoch in history)),
         "saturated_accumulators": int(sum(epoch["saturated"] for epoch in history)),
         "samples_changing_saturation": mean("kinks"), "clipped_test_inputs": experiment.clipped_inputs,
+        "clipped_first_weights": experiment.clipped_weights,
         "programmer": trainer.programmer.name, "nonideality_scale": experiment.config.nonideality_scale,
         "seed": experiment.config.seed, "warnings": list(experiment.warnings),
         "unstable_spring_checks": int(sum(epoch.get("unstable_springs", 0) for epoch in history)),
@@ -106,6 +107,9 @@ def cautions(summary: dict[str, Any], experiment: Experiment) -> list[str]:
     if pulses and 2 * summary["clipped_pulses"] > MOST_CLIPPED * pulses:
         found.append(f"{100 * 2 * summary['clipped_pulses'] / pulses:.0f} % of the pulses were clipped to the longest one: "
                      "lower training.rate or raise learning.step_max.")
+    if clipped := summary["clipped_first_weights"]:
+        found.append(f"{clipped} of {sum(crossbar.weights().size for crossbar in experiment.network.crossbars)} first weights "
+                     "were clipped to the conductance window: lower network.init_gain or network.output_bias.")
     if experiment.config.settle.mode == "equilibrium":
         found.append("rest points were solved, not integrated: read energies and settle times are not simulated (zero).")
     if experiment.config.learning.step_max > LONGEST_STEP:

@@ -33,6 +33,16 @@ TABLE = [
     ("--set of an unknown key", str, ["--set", "learning.betta=1"], BAD_INPUT, ['Did you mean "beta"']),
     ("read above the card's limit", str, ["--set", "synapse.v_read=0.5 V"], BAD_INPUT, ["v_read", "0.2 V"]),
     ("one rate too many", change("rate = [0.02, 0.01]", "rate = [1, 1, 1]"), [], BAD_INPUT, ["training.rate", "3"]),
+    ("true as a number", change("seed = 3", "seed = true"), [], BAD_INPUT, ["[seed]", "true and false are no numbers"]),
+    ("true in a list", change("hidden = [5]", "hidden = [true]"), [], BAD_INPUT, ["network.hidden", "no numbers"]),
+    ("huge first weights", str, ["--set", "network.init_gain=[1e300, 1.0]"], BAD_INPUT, ["network.init_gain.0", "1000"]),
+    ("huge first bias", str, ["--set", "network.output_bias=1e300"], BAD_INPUT, ["network.output_bias", "1000"]),
+    ("no step", str, ["--set", "learning.step_max=1e-300"], BAD_INPUT, ["learning.step_max", "0.000000001"]),
+    ("infinite card value", str, ["--set", "synapse.params.r_on=1e400"], BAD_INPUT,
+     ["[synapse.params.r_on]: must be a finite"]),
+    ("true card value", str, ["--set", "synapse.params.r_on=true"], BAD_INPUT, ["[synapse.params.r_on]: must be a number or"]),
+    ("no hidden layer", str, ["--set", "network.hidden=[]"], BAD_INPUT,
+     ["network.hidden = [] makes 1 crossbar, each needs one value, but network.init_gain has 2 and training.rate has 2"]),
     ("output folder is a file", str, ["--out", "tiny.toml"], STORAGE, ["tiny.toml"]),
 ]
 

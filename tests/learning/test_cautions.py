@@ -127,3 +127,10 @@ def test_devices_that_half_of_a_pulse_moves_are_counted(build_tiny):
     assert 0 < expected < total / 2
     assert len(caution(summary_of(experiment), f"is above the threshold of {expected} of {total} devices")) == 1
     assert caution(summary_of(build_tiny(synapse={"sigma_threshold": 0.0})), "half of the pulse") == []
+
+
+def test_first_weights_clipped_to_the_window_are_counted(build_tiny):
+    experiment = build_tiny(network__output_bias=500.0)
+    assert experiment.clipped_weights == 2  # the two output biases
+    assert len(caution(summary_of(experiment), "2 of 27 first weights were clipped")) == 1  # (2 + 1) x 5 and (5 + 1) x 2
+    assert build_tiny().clipped_weights == 0
