@@ -60,7 +60,7 @@ def load_checkpoint(folder: Path, trainer: Trainer, config_hash: str) -> tuple[d
             other = progress["config"] != config_hash
             if not other:
                 _restore(trainer, arrays, progress)
-        except (StorageError, ValueError, KeyError, TypeError) as error:
+        except (StorageError, ValueError, KeyError, TypeError, OverflowError) as error:
             reasons.append(f"{name} is damaged ({error})")
             continue
         if other:
@@ -71,21 +71,25 @@ def load_checkpoint(folder: Path, trainer: Trainer, config_hash: str) -> tuple[d
 
 
 def _restore(trainer: Trainer, arrays: dict[str, np.ndarray], progress: dict) -> None:
-    """Check every shape first, then fill: a bad file leaves the trainer untouched."""
+    """Read and check everything first, then fill: a bad file leaves the trainer untouched."""
     places: list[tuple[np.ndarray, np.ndarray]] = []
-    for k, crossbar in enumerate(trainer.network.crossbars):
+    crossbars = trainer.network.crossbars
+    for k, crossbar in enumerate(crossbars):
         pairs = ((crossbar.population.state, f"state{k}"), (crossbar.g, f"conductance{k}"),
                  (trainer.contents[k], f"content{k}"))
         places += [(place, arrays[name]) for place, name in pairs]
     for place, stored in places:
-        if place.shape != stored.shape or not np.isfinite(stored).all():
-            raise ValueError("an array has the wrong shape or is not finite")
-    totals = Totals(**progress["totals"])
-    for k, (crossbar, events) in enumerate(zip(trainer.network.crossbars, progress["events"], strict=True)):
+        if place.shape != stored.shape or place.dtype != stored.dtype or not np.isfinite(stored).all():
+            raise ValueError("an array has the wrong shape or type, or is not finite")
+    totals, history, gap = Totals(**progress["totals"]), list(progress["history"]), float(progress["gap"])
+    phase, epoch, position = (int(progress[name]) for name in ("phase", "epoch", "position"))
+    events = [int(number) for number in progress["events"]]
+    if len(events) != len(crossbars) or min(phase, epoch, position, *events) < 0:
+        raise ValueError("a counter is missing or negative")
+    for k, crossbar in enumerate(crossbars):
         crossbar.population.state[...] = arrays[f"state{k}"]
         crossbar.assign(arrays[f"conductance{k}"])
         trainer.contents[k][...] = arrays[f"content{k}"]
-        crossbar.events = int(events)
-    trainer.network.phase = int(progress["phase"])
-    trainer.epoch, trainer.position = int(progress["epoch"]), int(progress["position"])
-    trainer.totals, trainer.history, trainer.last_deposit_gap = totals, list(progress["history"]), float(progress["gap"])
+        crossbar.events = events[k]
+    trainer.network.phase, trainer.epoch, trainer.position = phase, epoch, position
+    trainer.totals, trainer.history, trainer.last_deposit_gap = totals, history, gap

@@ -1,6 +1,7 @@
 """A run that stops and continues has the bits of one that never stopped; a damaged checkpoint is never used."""
 
 import dataclasses
+import json
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from neurosim.errors import StorageError
 from neurosim.experiment import build
 from neurosim.learning.checkpoint import NAME, PREVIOUS, load_checkpoint, save_checkpoint
 from neurosim.run import config_hash
+from neurosim.storage import read_arrays, write_arrays
 
 CASES = [
     {"learning__programmer": "device"},
@@ -151,3 +153,20 @@ def test_non_finite_state_is_not_loaded(two_generations):
     _, warning = load_checkpoint(folder, fresh, config_hash(config))
     assert "not finite" in warning
     assert_same_bits(fresh, older)
+
+
+@pytest.mark.parametrize("change", [
+    {"events": [3]}, {"events": [3, "x"]}, {"gap": None}, {"gap": "x"}, {"phase": None}, {"epoch": -1}, {"position": 1e400},
+    {"history": 4}, {"totals": {"colour": 1}},
+], ids=str)
+def test_damaged_progress_leaves_the_trainer_alone(two_generations, change):
+    config, folder, _ = two_generations
+    arrays = read_arrays(folder / NAME)
+    progress = {**json.loads(arrays["progress"].tobytes()), **change}
+    arrays["progress"] = np.frombuffer(json.dumps(progress).encode(), dtype=np.uint8)
+    write_arrays(folder / NAME, arrays)
+    (folder / PREVIOUS).unlink()
+    fresh, untouched = build(config).trainer, build(config).trainer
+    with pytest.raises(StorageError, match="damaged"):
+        load_checkpoint(folder, fresh, config_hash(config))
+    assert_same_bits(fresh, untouched)
