@@ -42,6 +42,14 @@ import numpy as np
 from neurosim.errors import ParameterError, did_you_mean
 
 Kernel = Callable[..., Any]
+NEEDED_FOR: Mapping[str, str] = MappingProxyType({
+    "advance": "writes in a crossbar, pulse trains and the modifiers that wrap a write use (simulate and iv need rate only)",
+    "conductance": "a crossbar, a read and the conductance window need",
+    "current": "series resistance, self-heating, shot noise and tests of the current need",
+    "output": "neurons in a network need", "activation": "neurons in a network need",
+    "diffusion": "stochastic schemes need (scheme=\"auto\" integrates the noiseless law)",
+    "current_noise": "noise of the current needs",
+})
 
 
 @dataclass(frozen=True)
@@ -185,5 +193,7 @@ class DeviceModel:
         """Return the kernel of a role or say that this model cannot be used so."""
         found = getattr(self, role)
         if found is None:
-            raise ParameterError(f'{self.name}: this model has no "{role}" and cannot be used here.')
+            raise ParameterError(f'{self.name}: this model has no "{role}", which {NEEDED_FOR.get(role, "is needed here")}. '
+                                 f"Give {role}= a kernel decorated with @kernel({role.upper()}) in DeviceModel(...), or take "
+                                 f"another device (neurosim device list).")
         return found

@@ -146,8 +146,8 @@ def _parse(text: str, unit: str, name: str) -> float:
         raise ParameterError(f"{name}: {_shorten(text)} is too small for a 64-bit float. Write 0 if zero is meant.")
     if not given:
         if unit:
-            raise ParameterError(f"{name}: {_shorten(text)} has no unit. Write {_example(unit)}, "
-                                 f"or give a plain number in {unit}.")
+            raise ParameterError(f"{name}: {_shorten(text)} has no unit. Write for example {_example(unit)}: text always "
+                                 f"needs its unit (in Python a number that is not text is in {unit}).")
         return number
     return _to(digits, given, unit, text, name)
 

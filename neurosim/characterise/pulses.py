@@ -23,6 +23,7 @@ from neurosim.waveform_segments import Waveform
 Pair = str | float | tuple[str | float, str | float] | None
 STEP = 0.02  # of the conductance window, per pulse
 USUAL_READ = 0.1  # V
+MOST_PULSES = 1_000_000  # in each direction: more takes hours, and a card that needs them has the wrong width
 SHAPE_STEPS = 200  # steps of `advance` in a pulse that is not rectangular
 
 
@@ -94,7 +95,7 @@ def pulse_response(device: Device, amplitude: Pair = None, width: Pair = None, n
     width : str or float, or a pair of them, optional
         Length of one pulse [s], > 0. From the card where it is left out.
     n_up, n_down : int
-        Number of pulses, >= 0, not both zero.
+        Number of pulses, 0 to a million, not both zero.
     v_read : str or float, optional
         Read voltage [V], not above the card's ``v_read_max``; 0.1 V or that limit where it is left out.
     shape : pair of Waveform, optional
@@ -113,8 +114,9 @@ def pulse_response(device: Device, amplitude: Pair = None, width: Pair = None, n
     A read is ideal: i(v_read) / v_read at the present state, taken without moving it.
     """
     for name, count in (("n_up", n_up), ("n_down", n_down)):
-        if isinstance(count, bool) or not isinstance(count, (int, np.integer)) or count < 0:
-            raise ParameterError(f"pulse_response: {name} = {count!r}, allowed is an integer from 0 up.")
+        if isinstance(count, bool) or not isinstance(count, (int, np.integer)) or not 0 <= count <= MOST_PULSES:
+            raise ParameterError(f"pulse_response: {name} = {count!r} pulses, allowed is an integer from 0 to {MOST_PULSES}. "
+                                 f"Make pulses longer or higher to see more of the window with fewer.")
     if n_up + n_down == 0:
         raise ParameterError("pulse_response: n_up and n_down are both 0. Ask for at least one pulse.")
     v_read = read_voltage(device, v_read)

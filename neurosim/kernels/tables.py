@@ -11,6 +11,7 @@ from typing import Any
 
 from numba import typed
 
+from neurosim.errors import ParameterError
 from neurosim.kernels.jit import kernel
 from neurosim.kernels.signatures import (
     ACTIVATION_POINTER,
@@ -134,9 +135,28 @@ def function_table(role: str, functions: Sequence[Any]) -> Any:
         One of ``rate, output, diffusion, advance, conductance, charge, activation, system``.
     functions : sequence of compiled kernels
         Each compiled with the signature of that role.
+
+    Raises
+    ------
+    ParameterError
+        A function is not compiled, or for another role.
     """
     empty, put = _MAKERS[role]
     table = empty()
     for function in functions:
-        put(table, function)
+        try:
+            put(table, function)
+        except TypeError as error:
+            raise ParameterError(_why_not(function, role)) from error
     return table
+
+
+def _why_not(function: Any, role: str) -> str:
+    """Return why a function cannot be the kernel of a role."""
+    name = f"{getattr(function, '__module__', '?')}.{getattr(function, '__name__', function)}"
+    wanted = f"@kernel({'RHS' if role == 'system' else role.upper()})"
+    if hasattr(function, "nopython_signatures"):
+        return (f'{name} is compiled with another signature than its role "{role}" has. Decorate it with {wanted}; the '
+                f"arguments of each role are in neurosim/device.py.")
+    return (f'{name} is not decorated with {wanted}, as the role "{role}" needs: the engine runs compiled kernels only. '
+            f"Import kernel from neurosim.kernels.jit and the signature from neurosim.kernels.signatures.")

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from neurosim.errors import ParameterError
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -75,10 +77,21 @@ def spans_decades(values: Any, decades: float = 1.0) -> bool:
 
 
 def save(drawing: Any, path: str | Path) -> None:
-    """Write the figure of axes, or a figure itself, to a file and close it."""
+    """Write the figure of axes, or a figure itself, to a file and close it; the ending of the name chooses the format.
+
+    Raises
+    ------
+    ParameterError
+        The ending is no format of figures.
+    """
     import matplotlib.pyplot as plt
 
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
     figure = drawing if hasattr(drawing, "savefig") else drawing.get_figure(root=True)
+    ending, known = Path(path).suffix[1:].lower(), figure.canvas.get_supported_filetypes()
+    if ending and ending not in known:
+        plt.close(figure)
+        raise ParameterError(f'{path}: ".{ending}" is no format of figures. Use one of {", ".join(sorted(known))}; '
+                             f"for the data give --json.")
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path)
     plt.close(figure)

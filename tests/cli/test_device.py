@@ -102,3 +102,14 @@ def test_doctor_finds_everything_in_order(call):
     checks = json.loads(done.stdout)["checks"]
     assert {name for name, check in checks.items() if not check["ok"]} <= {"packages"}  # a source tree may lack metadata
     assert set(checks) >= {"kernels", "device library", "data", "figures"}
+
+
+@pytest.mark.parametrize(("arguments", "words"), [
+    (["iv", "vteam/nominal", "--out", "loop.xyz"], ["loop.xyz", ".xyz", "png"]),
+    (["iv", "vteam/nominal", "--amplitude", "0"], ['"0" has no unit', '"1.5 V"', "text always needs its unit"]),
+    (["pulses", "vteam/nominal", "--number", "100000000"], ["100000000", "0 to 1000000"])])
+def test_measurement_that_cannot_be_is_one_clear_line(call, arguments, words):
+    done = call(*arguments)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert all(word in done.stderr for word in words), done.stderr

@@ -59,7 +59,7 @@ def test_message_says_what_where_allowed_and_remedy():
     with pytest.raises(ParameterError, match=r'vteam/nominal: r_on: "5 kV/m" has the wrong unit, allowed is a unit '
                                              r'that converts to ohm. Write for example "1.5 ohm".'):
         quantity("5 kV/m", "ohm", "vteam/nominal: r_on")
-    with pytest.raises(ParameterError, match=r'"5" has no unit. Write "1.5 V", or give a plain number in V'):
+    with pytest.raises(ParameterError, match=r'"5" has no unit. Write for example "1.5 V": text always needs'):
         quantity("5", "V")
     with pytest.raises(ParameterError, match="case sensitive"):
         quantity("5 US", "S")
