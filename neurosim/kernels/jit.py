@@ -17,6 +17,7 @@ the sources and the byte code of all that it closes over, and each combination h
 from __future__ import annotations
 
 import ast
+import contextlib
 import functools
 import hashlib
 import importlib.util
@@ -68,7 +69,7 @@ def kernel(signature: Any, *, reassociate: bool = False) -> Callable[[Function],
         folder = _cache_folder(function.__module__)
         options = flags(reassociate)
         try:
-            closure = identity(function) if folder is not None and function.__closure__ else ""
+            closure = _named_apart(function)
         except _UnknownSourceError:
             folder = None
         if folder is None:
@@ -88,6 +89,8 @@ def kernel(signature: Any, *, reassociate: bool = False) -> Callable[[Function],
 
 def scalar_kernel(function: Function) -> Function:
     """Compile a scalar helper lazily; it is always inlined (a call would stop vectorisation) and cached with its callers."""
+    with contextlib.suppress(_UnknownSourceError):  # its callers are not cached then
+        _named_apart(function)
     return njit(forceinline=True, **flags())(function)
 
 
@@ -124,6 +127,19 @@ def _compile_closure(function: Any, signature: Any, options: dict[str, Any], key
         compiled.compile(signature)
         compiled.disable_compile()
     return compiled
+
+
+def _named_apart(function: Any) -> str:
+    """Return the identity of a closure after adding it to its name; ``""`` for a function that closes over nothing.
+
+    Symbols of machine code are made of the name and a number that each process counts anew. Two closures of one function, one
+    compiled here and one loaded, could have the same symbol, and the linker would silently take the wrong one.
+    """
+    if not function.__closure__ or _writable_root() is None:
+        return ""
+    key = identity(function)
+    function.__qualname__ += f"_{key[:16]}"
+    return key
 
 
 class _UnknownSourceError(Exception):

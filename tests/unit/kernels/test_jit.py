@@ -257,3 +257,37 @@ def test_a_kernel_may_not_close_over_an_array():
 
     with pytest.raises(TypeError, match="closes over array"):
         kernel(void(A1, A1))(looked_up)
+
+
+PAIRS = """
+import os
+from toylab.closures import kernel, A1, void, apply, shifted
+
+INNER = [shifted(apply, float(x)) for x in os.environ["SHIFTS"].split()]
+
+
+def pair(a, b):
+    @kernel(void(A1, A1))
+    def both(x, out):
+        a(x, out)
+        first = out[0]
+        b(x, out)
+        out[0] = 100.0 * first + out[0]
+
+    return both
+
+
+ALL = [pair(a, b) for a in INNER for b in INNER]
+"""
+
+
+def test_a_closure_from_the_cache_is_not_taken_for_another_one_compiled_in_this_process(tmp_path, monkeypatch):
+    # Symbols hold a number that each process counts anew: a loaded closure and one compiled here can have the same one.
+    laboratory = Laboratory(tmp_path)
+    (tmp_path / "toylab" / "closures.py").write_text(CLOSURES.partition("ALL = ")[0])
+    (tmp_path / "toylab" / "pairs.py").write_text(PAIRS)
+    monkeypatch.setattr(sys.modules[__name__], "REPORT_CLOSURES", REPORT_CLOSURES.replace("toylab.closures", "toylab.pairs"))
+    for shifts in ("1", "2 1", "3 2 1", "4 3 2 1"):
+        monkeypatch.setenv("SHIFTS", shifts)
+        inner = [6.0 + float(x) for x in shifts.split()]
+        assert closures(laboratory)["out"] == [100.0 * a + b for a in inner for b in inner]
