@@ -57,6 +57,12 @@ class Rest:
     line_voltage: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
     line_current: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
 
+    def __repr__(self) -> str:
+        low, high = (self.voltage.min(), self.voltage.max()) if self.voltage.size else (0.0, 0.0)
+        recorded = f", {self.times.size} steps recorded" if self.times.size else ""
+        return (f"Rest({self.status}, {self.voltage.size} voltages from {low:.4g} to {high:.4g} V, time={self.time:.4g} s, "
+                f"energy={self.energy:.4g} J, distance={self.distance:.3g}, {self.steps} steps{recorded})")
+
     def raise_for_status(self) -> Rest:
         """Return self if settled, else raise with element, time and remedy."""
         if self.status == "settled":

@@ -98,6 +98,13 @@ class Trace:
             raise ParameterError(f'trace: nothing called "{name}" was recorded.' + did_you_mean(name, found))
         return found[name]
 
+    def __repr__(self) -> str:
+        span = f"{self.time[0]:.4g} to {self.time[-1]:.4g} s" if self.time.size else "nothing recorded"
+        count = next((values.shape[1] for values in (*self.states.values(), *self.drive.values())), 0)
+        names = [*self.drive, *self.states, *(["current"] if self.current is not None else []),
+                 *(["energy"] if self.energy is not None else [])]
+        return f"Trace({self.status.name}, {self.time.size} times, {span}, {count} devices: {', '.join(names)})"
+
     def raise_for_status(self) -> Trace:
         """Return the trace itself if the run finished.
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import argparse
 import platform
 import time
+import warnings
 from collections.abc import Callable
 
 from neurosim.commands.run import print_json
 from neurosim.errors import EXIT_FAILED_RUN, EXIT_OK
+
+WARNING = "warning: "  # begins the detail of a check that passes with a remark
 
 
 def doctor(options: argparse.Namespace) -> int:
@@ -26,10 +29,14 @@ def doctor(options: argparse.Namespace) -> int:
         ok &= good
         results[name] = {"ok": good, "detail": text}
         if not options.json:
-            print(f"{'ok  ' if good else 'FAIL'}  {name:15s} {text}")
+            print(f"{_word(good, text)}  {name:15s} {text.removeprefix(WARNING)}")
     if options.json:
         print_json({"status": "ok" if ok else "failed", "checks": results})
     return EXIT_OK if ok else EXIT_FAILED_RUN
+
+
+def _word(good: bool, text: str) -> str:
+    return "FAIL" if not good else "warn" if text.startswith(WARNING) else "ok  "
 
 
 def _packages() -> str:
@@ -39,9 +46,16 @@ def _packages() -> str:
 
 
 def _cache() -> str:
-    from neurosim.kernels.jit import cache_root
+    from neurosim.kernels import jit
 
-    return str(cache_root())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        wanted, used = jit.cache_root(), jit._writable_root()
+    if used == wanted:
+        return str(used)
+    instead = f"{used} is used instead" if used else "kernels are compiled anew in every process"
+    return (f"{WARNING}{wanted} is not usable (not writable, or owned by somebody else): {instead}. "
+            f"Set NEUROSIM_CACHE_DIR to a folder of yours.")
 
 
 def _kernels() -> str:
