@@ -7,6 +7,7 @@ import pytest
 from scipy.special import ndtr
 
 from devices.memristor.vteam import MODEL, STUCK_DRIVE, advance_integer, advance_integer_quiet, advance_quiet
+from neurosim.library import load_device
 
 TECHNION = {"r_on": 50.0, "r_off": 1e3, "k_off": 5e-4 / 3e-9, "k_on": -10.0 / 3e-9, "alpha_off": 1.0, "alpha_on": 3.0,
             "v_off": 0.02, "v_on": -0.2}
@@ -141,3 +142,9 @@ def test_every_handle_changes_what_it_names(name):
         expected |= {"threshold_up": 1.1, "threshold_down": 1.1}
     for key, value in expected.items():
         np.testing.assert_allclose(ratio[key], value, rtol=1e-9, err_msg=key)
+
+
+def test_values_without_a_table_of_the_paper_are_not_called_published():
+    card = load_device("vteam/technion").card
+    assert {value.origin for value in card.params.values()} == {"assumed"}
+    assert "MemTorch" in card.source.note
