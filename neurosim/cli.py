@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from neurosim import __version__
 from neurosim.errors import EXIT_INTERRUPTED, EXIT_IO, EXIT_OK, NeurosimError
 from neurosim.interrupt import AnsweredInterrupt
+from neurosim.kernels.cache_folder import is_cold
 
 EXAMPLES = """examples:
   neurosim run experiments/digits.toml                  train the main job, results in runs/
@@ -92,6 +93,8 @@ def run(arguments: Sequence[str]) -> int:
     name = options.command
     if options.command == "device":
         module, name = "fit" if options.action == "fit" else "device", f"device_{options.action}"
+    if options.command not in ("doctor", "plot") and is_cold():
+        print("neurosim: compiling kernels, only this once: about half a minute", file=sys.stderr, flush=True)
     try:
         return getattr(importlib.import_module(f"neurosim.commands.{module}"), name)(options) or EXIT_OK
     except NeurosimError as error:

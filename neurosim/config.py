@@ -175,8 +175,8 @@ class SettleSection(Section):
 
     mode: Literal["transient", "equilibrium"] = "transient"
     t_max: Annotated[float, _in("s"), Field(gt=0)] = 1e-6
-    distance: Annotated[float, _in(""), Field(gt=0, le=0.1)] = 1e-6
-    local_error: Annotated[float, _in(""), Field(gt=0, le=0.1)] = 1e-6
+    distance: Annotated[float, _in(""), Field(ge=1e-13, le=0.1)] = 1e-6
+    local_error: Annotated[float, _in(""), Field(ge=1e-13, le=0.1)] = 1e-6
 
 
 class AccumulatorSection(Section):

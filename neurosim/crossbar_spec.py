@@ -11,7 +11,10 @@ from neurosim.card import Device
 from neurosim.conductance import conductance_at_bounds
 from neurosim.errors import ParameterError
 from neurosim.population import Population, build_population, nominal_params
-from neurosim.units import format_quantity
+from neurosim.units import format_quantity, quantity
+
+RELATIVE = ("sigma_d2d", "sigma_rate", "sigma_threshold", "sigma_c2c", "sigma_c2c_range", "read_noise", "stuck_fraction")
+MOST_SPREAD = 2.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +52,15 @@ class Crossbar:
         if not self.device.model.programmable:
             raise ParameterError(f"{self.device.name}: a crossbar needs a programmable device (a conductance that a voltage "
                                  'changes). See "neurosim device list".')
+        object.__setattr__(self, "v_read", quantity(self.v_read, "V", "crossbar: v_read"))
+        if not self.v_read > 0.0:
+            raise ParameterError(f"crossbar: v_read = {self.v_read:g} V must be > 0.")
+        for name in RELATIVE:
+            value = quantity(getattr(self, name), "", f"crossbar: {name}")
+            most = 1.0 if name == "stuck_fraction" else MOST_SPREAD
+            if not 0.0 <= value <= most:
+                raise ParameterError(f"crossbar: {name} = {value:g} is outside [0, {most:g}].")
+            object.__setattr__(self, name, value)
         limit = self.device.v_read_max
         if np.isfinite(limit) and self.v_read > limit * (1 + 1e-12):
             raise ParameterError(f"v_read = {self.v_read:g} V is above v_read_max = {limit:g} V of {self.device.name}: "

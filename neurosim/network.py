@@ -89,6 +89,7 @@ class Network:
         self._work = np.empty((engine.WORK_ROWS, self.n_states + 1))
         self._result = np.zeros(7)
         self.phase = 0
+        self._begun = False
         self.reset()
 
     # -- a phase -----------------------------------------------------------------------------------------------------
@@ -112,9 +113,26 @@ class Network:
             self.y[group.states] = share * (spec.high if share > 0 else -spec.low)
 
     def present(self, voltage: np.ndarray) -> None:
-        """Clamp the input lines [V], shape (n_inputs,), and read the input crossbar once."""
+        """Clamp the input lines and read the input crossbar once; then call :meth:`begin_phase`.
+
+        Parameters
+        ----------
+        voltage : ndarray, shape (n_inputs,)
+            Line voltages [V] within +-v_read.
+
+        Raises
+        ------
+        ParameterError
+            Another number of voltages, one that is not finite, or one beyond the read voltage.
+        """
+        if np.shape(voltage) != (self.input_voltage.size - 1,):
+            raise ParameterError(f"present: {np.shape(voltage)} voltages for {self.input_voltage.size - 1} input lines.")
+        if not np.abs(voltage).max() <= self.synapse.v_read * (1 + 1e-9):
+            raise ParameterError(f"present: a line voltage is not finite or beyond +-v_read = {self.synapse.v_read:g} V; "
+                                 "it would write. Scale the data to the read range.")
         self.input_voltage[:-1] = voltage
         self.crossbars[0].fill_column_currents(self.input_voltage, self._input_columns)
+        self._begun = False
 
     def begin_phase(self, *, quiet: bool = False) -> None:
         """Draw the read noise of a new phase (none if ``quiet``) and build what the engine sees: currents and matrices."""
@@ -138,6 +156,7 @@ class Network:
                 power += row_sum[-1] * v_bias**2
         packed.power[0] = power
         self.phase += not quiet
+        self._begun = True
 
     def nudge(self, current: np.ndarray | None = None, *, spring: float = 0.0, target: np.ndarray | None = None) -> None:
         """Add a constant current [A] at the output layer, or a spring ``spring * (target - V)`` with ``spring`` in siemens."""
@@ -165,7 +184,16 @@ class Network:
         return residual_kernel(self.engine.layout, self.engine.values, self.engine.activations, voltage, residual, slope)
 
     def settle(self, *, record: int = 0) -> Rest:
-        """Bring the present state to rest by the chosen mode; ``record`` keeps up to that many accepted steps."""
+        """Bring the present state to rest by the chosen mode; ``record`` keeps up to that many accepted steps.
+
+        Raises
+        ------
+        ParameterError
+            Inputs were presented without :meth:`begin_phase` after it: the engine would still see the old ones.
+        """
+        if not self._begun:
+            raise ParameterError("settle: no phase was begun since the inputs were presented. Call present, reset, "
+                                 "begin_phase, then settle.")
         if self.options.mode == "equilibrium":
             rest = self.equilibrium(self.voltages(), tolerance=1e-12)
             self._set_voltages(rest.voltage)

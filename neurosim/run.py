@@ -7,6 +7,7 @@ The folder holds ``config.json`` (resolved), ``manifest.json`` (provenance), ``m
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 import time
@@ -56,8 +57,8 @@ class StopRequest:
         if self.requested:
             raise KeyboardInterrupt
         self.requested = True
-        print("\nStopping after this sample and writing a checkpoint; press Ctrl-C again to quit at once.", file=sys.stderr,
-              flush=True)
+        # Not print: the signal may come while a progress line is being written, and buffers are not reentrant.
+        os.write(2, b"\nStopping after this sample and writing a checkpoint; press Ctrl-C again to quit at once.\n")
 
 
 def start_run(config: Config, folder: Path, report: Report | None = None, figures: bool = True) -> dict[str, Any]:
@@ -180,6 +181,8 @@ def _continue(experiment: Experiment, folder: Path, recorder: ConductanceRecorde
         if not finished:
             storage.write_json(folder / "summary.json", unfinished("interrupted", experiment))
             raise InterruptedRunError(f'interrupted: checkpoint written. Continue with "neurosim resume {folder}".')
+    if report:
+        print("neurosim: testing", file=sys.stderr, flush=True)
     try:
         test = evaluate(experiment.network, experiment.test_voltage, experiment.test_labels)
         summary = conclude(experiment, test, spent + time.monotonic() - began)
@@ -213,6 +216,7 @@ def _write_results(folder: Path, experiment: Experiment, recorder: ConductanceRe
     if (folder / "manifest.json").exists():
         provenance.write(folder / "manifest.json", provenance.finish(storage.read_json(folder / "manifest.json")))
     if figures:
+        print("neurosim: drawing figures", file=sys.stderr, flush=True)
         from neurosim.plot.run import draw_run
 
         draw_run(folder)

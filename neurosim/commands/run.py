@@ -147,14 +147,15 @@ def summary_table(summary: dict[str, Any]) -> Table:
                                                                                          "neuron_bias")),
         ("time per sample", ", ".join(f"{part} {format_quantity(spent[part], 's')}" for part in ("settle", "program"))),
         ("pulses per sample", f"{summary['pulses_per_sample']:.1f}  ({summary['clipped_pulses']} clipped in all)"),
-        ("coupling norm", f"{summary['final_coupling_norm']:.2f}, largest {summary['largest_coupling_norm']:.2f}"
-                          "  (below 1: one rest point)"),
+        ("coupling norm", f"{summary['final_coupling_norm']:.2f}, largest {summary['largest_coupling_norm']:.2f}  "
+                          + ("(below 1: one rest point)" if summary["largest_coupling_norm"] < 1 else
+                             "(1 or more: several rest points are possible)")),
         ("phases not settled", f"{summary['unsettled_phases']} of {summary['phases']}"
                                f"; test samples {summary['unsettled_test_samples']}"),
         *([("  the first of them", describe(first))] if (first := summary["first_unsettled_phase"]) else []),
         ("read drift", f"{summary['read_adiabaticity']:.1g} of the range per sample, {drift['fastest']:.1g} in all samples "
                        f"(fastest device; typical {drift['typical']:.1g})"),
-        ("", "not integrated: a state moves in writes only"),
+        ("", "reads are not integrated; states move in writes and, where time changes them, at 0 V"),
         ("multistable test samples", multistable(summary)),
         *(("warning", text) for text in summary["warnings"]),
         ("samples, wall time", f"{summary['samples']}, {summary['wall_seconds']:.1f} s"),

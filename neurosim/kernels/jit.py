@@ -38,6 +38,8 @@ from numba import njit
 from numba.core.caching import FunctionCache
 from numba.core.typeinfer import register_dispatcher
 
+from neurosim.kernels.cache_folder import cache_root
+
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 numba_config: Any = numba.config
@@ -180,14 +182,6 @@ def _frozen_key(module: str) -> str:
 def _looks_damaged(error: Exception) -> bool:
     """Tell a damaged cache file from a typing error in the kernel itself."""
     return not isinstance(error, (numba.core.errors.NumbaError, NameError, SyntaxError))
-
-
-def cache_root() -> Path:
-    """Return the folder that holds compiled kernels (``NEUROSIM_CACHE_DIR`` or the user's cache folder)."""
-    if chosen := os.environ.get("NEUROSIM_CACHE_DIR"):
-        return Path(chosen)
-    base = os.environ.get("LOCALAPPDATA") or os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "neurosim" / "kernels"
 
 
 @functools.cache

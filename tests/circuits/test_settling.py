@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from neurosim.config import parse_config
-from neurosim.errors import NotSettledError
+from neurosim.errors import NotSettledError, ParameterError
 from neurosim.experiment import build
 from neurosim.kernels.newton import coupling_matrix, rest_residual
 from neurosim.rest import SettleOptions
@@ -210,3 +210,20 @@ def test_equilibrium_from_a_tight_transient_moves_the_main_job_by_less_than_a_bi
 def main_job():
     experiment = build(parse_config({}))
     return experiment.network, experiment.train_voltage[:60]
+
+
+def test_inputs_that_no_phase_has_seen_are_not_settled(make_network):
+    network = make_network()
+    network.present(INPUTS[0])
+    network.reset()
+    network.begin_phase(quiet=True)
+    network.settle()
+    network.present(INPUTS[1])
+    with pytest.raises(ParameterError, match="begin_phase"):
+        network.settle()
+
+
+@pytest.mark.parametrize("bad", [np.zeros(5), np.full(6, np.nan), np.full(6, 0.21), np.zeros((1, 6)), 0.1])
+def test_line_voltages_that_no_read_allows_are_refused(make_network, bad):
+    with pytest.raises(ParameterError, match="present"):
+        make_network().present(bad)

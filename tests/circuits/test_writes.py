@@ -7,6 +7,7 @@ import pytest
 
 from neurosim.crossbar import CrossbarArray
 from neurosim.crossbar_spec import Crossbar
+from neurosim.errors import ParameterError
 from neurosim.learning.accumulators import Accumulator
 from neurosim.learning.programmers import DevicePulses
 from neurosim.library import load_device
@@ -217,3 +218,15 @@ def test_a_threshold_device_does_not_age():
     crossbar.wait(1e9)
     assert crossbar.population.state.tobytes() == before
     assert crossbar.events == events
+
+
+@pytest.mark.parametrize("bad", [{"read_noise": "5 V"}, {"read_noise": np.inf}, {"v_read": 0}, {"v_read": -0.1},
+                                 {"v_read": np.nan}, {"sigma_d2d": -0.1}, {"sigma_c2c": 3.0}, {"stuck_fraction": 1.1}])
+def test_a_nonsense_crossbar_is_refused_where_it_is_described(bad):
+    with pytest.raises(ParameterError, match=next(iter(bad))):
+        Crossbar(device=load_device("vteam/nominal"), **bad)
+
+
+def test_a_crossbar_takes_units():
+    crossbar = Crossbar(device=load_device("vteam/nominal"), v_read="100 mV", sigma_d2d="10 %")
+    assert (crossbar.v_read, crossbar.sigma_d2d) == (0.1, 0.1)

@@ -53,7 +53,7 @@ def test_learning_changes_device_states_and_nothing_else(build_tiny, programmer)
 def test_no_attribute_of_network_or_trainer_is_replaced_while_learning(build_tiny):
     trainer = build_tiny().trainer
     _ = trainer.network.saturation, trainer.network.g0  # cached on first use
-    counters = {"phase", "totals", "last_deposit_gap", "events"}
+    counters = {"phase", "_begun", "totals", "last_deposit_gap", "events"}
     owners = [trainer, trainer.network, *trainer.network.crossbars, *(c.population for c in trainer.network.crossbars)]
     before = [{key: id(value) for key, value in vars(owner).items() if key not in counters} for owner in owners]
     for sample in range(3):
