@@ -133,11 +133,13 @@ def conductance_evolution(records: Mapping[str, np.ndarray], *, figure: FigureBa
             conductance_band(records, left, crossbar=k)
             conductance_heat_map(records, middle, crossbar=k)
             share = _shares(records, k)
-            right.stairs(share[0], edges, orientation="horizontal", color=GREY, fill=True, alpha=0.45, label="start")
+            start = f"start, to {share[0].max():.0f} %" if share[0].max() > 3.0 * share[-1].max() else "start"
+            right.stairs(share[0], edges, orientation="horizontal", color=GREY, fill=True, alpha=0.45, label=start)
             right.stairs(share[-1], edges, orientation="horizontal", color=VERMILION, linewidth=1.3, label="end")
             right.set_xlabel("devices per bin (%)")
-            # The start is often a narrow peak: the axis follows the end, the peak may leave it.
-            right.set_xlim(0.0, 1.15 * min(share[0].max(), 3.0 * share[-1].max()) if share[-1].any() else None)
+            # The start is often a narrow peak: the axis follows the end, and the peak that leaves it is told as a number.
+            widest = max(share[-1].max(), min(share[0].max(), 3.0 * share[-1].max()))
+            right.set_xlim(0.0, 1.12 * widest if widest else None)
             right.set_title("Start and end")
             right.legend(loc="upper right", fontsize=7, handlelength=1.2)
             for ax in (middle, right):
@@ -155,8 +157,8 @@ def weight_maps(before: Sequence[np.ndarray], after: Sequence[np.ndarray], *, n_
     before, after : sequences of ndarray, shapes (n_rows, n_targets)
         Signed weights ``G+ - G-`` [S] of each crossbar; the last row is the bias line.
     n_fields : int
-        How many receptive fields are drawn: those with the largest norm after learning. Where the rows without the bias are
-        no square image, the first crossbar is drawn as a matrix, too.
+        How many receptive fields are drawn, each with its bias as a bar below: those with the largest norm after learning.
+        Where the rows without the bias are no square image, the first crossbar is drawn as a matrix, too.
     figure : matplotlib Figure or SubFigure, optional
         Where to draw; a new figure where it is left out.
 
@@ -173,17 +175,17 @@ def weight_maps(before: Sequence[np.ndarray], after: Sequence[np.ndarray], *, n_
     square = side >= 3 and side * side == after[0].shape[0] - 1
     heights = [np.clip(0.9 + 3.0 * w.shape[1] / w.shape[0], 2.0, 3.0) for w in after]
     if square:
-        heights[0] = 3.6
+        heights[0] = 3.9
     with styled():
         figure = new_figure(figure, (7.4, sum(heights)))
         rows = figure.subfigures(len(after), 1, height_ratios=heights, squeeze=False)[:, 0]
         for k, (row, old, new) in enumerate(zip(rows, before, after, strict=True)):
             both, unit = scaled(np.array([old, new]), "S")
-            limit = np.percentile(np.abs(both), FIELD_SPREAD) or 1.0
+            limit = np.percentile(np.abs(both), FIELD_SPREAD, method="higher") or 1.0
             if square and k == 0:
                 chosen = np.argsort(-np.linalg.norm(both[1, :-1], axis=0), kind="stable")[:max(n_fields, 1)]
-                row.suptitle(f"Crossbar 1: weights from {side} × {side} pixels to {chosen.size} of {new.shape[1]} neurons "
-                             "(largest after learning)", fontsize=9.5)
+                row.suptitle(f"Crossbar 1: weights from {side} × {side} pixels, and from the bias (bar below), to "
+                             f"{chosen.size} of {new.shape[1]} neurons", fontsize=9.5)
                 axes, image = _fields(row, both, chosen, side, limit)
             else:
                 row.suptitle(f"Crossbar {k + 1}: {new.shape[0] - 1} source lines and bias (last) to {new.shape[1]} neurons",
@@ -192,7 +194,8 @@ def weight_maps(before: Sequence[np.ndarray], after: Sequence[np.ndarray], *, n_
             shape = {"shrink": 0.85, "aspect": 22} if square and k == 0 else {"shrink": 1.0, "aspect": 10}
             bar = row.colorbar(image, ax=axes, pad=0.015, **shape,
                                extend="both" if np.abs(both).max() > limit else "neither")
-            bar.set_label(f"weight ({unit})")
+            beyond = f"\ncolours end at ±{limit:.3g}" if np.abs(both).max() > limit else ""
+            bar.set_label(f"weight ({unit}){beyond}")
             bar.outline.set_visible(False)
         return figure
 
@@ -204,21 +207,25 @@ def _fields(row, both, chosen, side, limit):
     # One image per block with gaps of nan: fast, and pixels stay square.
     axes = row.subplots(1, 2)
     for ax, weights, title in zip(axes, both, ("before learning", "after learning"), strict=True):
-        mosaic = np.full((lines * (side + 1) - 1, columns * (side + 1) - 1), np.nan)
+        mosaic = np.full((lines * (side + 2), columns * (side + 1) - 1), np.nan)
         for place, neuron in enumerate(chosen):
-            top, left = (side + 1) * (place // columns), (side + 1) * (place % columns)
+            top, left = (side + 2) * (place // columns), (side + 1) * (place % columns)
             mosaic[top:top + side, left:left + side] = weights[:-1, neuron].reshape(side, side)
-            ax.add_patch(_frame(left, top, side))
+            ax.add_patch(_frame(left, top, side, side))
         image = ax.imshow(mosaic, cmap=DIVERGING, vmin=-limit, vmax=limit, interpolation="nearest")
+        for place, neuron in enumerate(chosen):
+            bar = _frame((side + 1) * (place % columns), (side + 2) * (place // columns) + side + 0.3, side, 0.9)
+            bar.set(fill=True, facecolor=image.to_rgba(weights[-1, neuron]))
+            ax.add_patch(bar)
         ax.set_title(title, loc="center")
         ax.set_axis_off()
     return axes, image
 
 
-def _frame(left, top, side):
+def _frame(left, top, width, height):
     from matplotlib.patches import Rectangle
 
-    return Rectangle((left - 0.5, top - 0.5), side, side, fill=False, edgecolor="#BBBBBB", linewidth=0.5)
+    return Rectangle((left - 0.5, top - 0.5), width, height, fill=False, edgecolor="#BBBBBB", linewidth=0.5)
 
 
 def _matrices(row, both, limit):
@@ -230,8 +237,8 @@ def _matrices(row, both, limit):
         ax.set_title(title, loc="center")
         ax.grid(visible=False)
         ax.locator_params(integer=True, min_n_ticks=1, nbins=6, steps=[1, 2, 5, 10])
-        ax.set_xlabel("source line (number)")
-    axes[0].set_ylabel("neuron (number)")
+        ax.set_xlabel("source line")
+    axes[0].set_ylabel("neuron")
     return axes, image
 
 

@@ -10,7 +10,8 @@ import numpy as np
 
 from neurosim.errors import ParameterError
 from neurosim.plot.panels import letter_panels, new_figure, required
-from neurosim.plot.style import BLACK, BLUE, COLOURS, GREY, VERMILION, scaled, styled
+from neurosim.plot.programming import programming
+from neurosim.plot.style import BLUE, GREY, VERMILION, scaled, styled
 
 if TYPE_CHECKING:
     from matplotlib.figure import FigureBase
@@ -27,9 +28,8 @@ def phase_sequence(trace: Mapping[str, Any], *, figure: FigureBase | None = None
     ----------
     trace : mapping
         ``time`` (m,) [s]; ``phase`` (m,), 0 free, 1 nudged with +beta, 2 with -beta, 3 program; ``voltage`` (m, n_neurons)
-        [V], output neurons last; ``n_output``. Optional: ``target`` (n_output,) [V]; the ends ``program_time`` (p,) [s] of all
-        parts of the write with their ``program_row`` (p,); for some devices ``program_device_voltage`` (e, d) [V] from each
-        of the times ``program_edge`` (e,) [s] on, and ``program_before`` (d,) and ``program_state`` (p, d) after each part.
+        [V], output neurons last; ``n_output``. Optional: ``target`` (n_output,) [V]; ``program_time``, ``program_row`` and all
+        others that :func:`neurosim.plot.programming.programming` draws.
     figure : matplotlib Figure or SubFigure, optional
         Where to draw; a new figure where it is left out.
 
@@ -39,8 +39,7 @@ def phase_sequence(trace: Mapping[str, Any], *, figure: FigureBase | None = None
 
     Notes
     -----
-    Programming is about a thousand times slower than settling: it has an axis of its own. Each nudged phase is drawn from its
-    own start; the network returns to its free state in between.
+    Programming is much slower than settling: it has an axis of its own. Each phase starts where the one before it ended.
     """
     phase = required(trace, "phase", WHAT).astype(int)
     keep = np.isin(phase, list(SHADES))
@@ -54,8 +53,8 @@ def phase_sequence(trace: Mapping[str, Any], *, figure: FigureBase | None = None
     spans = _spans(phase)
     program = np.size(trace.get("program_time", ())) > 1
     with styled():
-        figure = new_figure(figure, (9.2, 5.0) if program else (5.8, 5.0))
-        grid = figure.add_gridspec(6, 2 if program else 1, width_ratios=(1.35, 1) if program else None)
+        figure = new_figure(figure, (9.6, 5.6) if program else (5.8, 5.6))
+        grid = figure.add_gridspec(6, 2 if program else 1, width_ratios=(1.25, 1) if program else None)
         left = [figure.add_subplot(grid[2 * k:2 * k + 2, 0]) for k in range(3)]
         _outputs(left[0], shown_time, voltage[:, -n_output:], spans, trace.get("target"))
         hidden = voltage[:, :-n_output] if n_output < voltage.shape[1] else voltage
@@ -75,10 +74,9 @@ def phase_sequence(trace: Mapping[str, Any], *, figure: FigureBase | None = None
             ax.set_xlim(shown_time[0], shown_time[-1] if shown_time[-1] > shown_time[0] else shown_time[0] + 1.0)
             ax.tick_params(labelbottom=ax is left[2])
         left[2].set_xlabel(f"time ({time_unit})")
-        axes = left + (_program(figure, grid, trace) if program else [])
+        axes = left + (programming(figure, grid[:, 1], trace) if program else [])
         letter_panels(axes)
         figure.align_ylabels(left)
-        figure.align_ylabels(axes[len(left):])
         return figure
 
 
@@ -110,12 +108,12 @@ def _outputs(ax, time, voltage, spans, target):
             ax.axhline(level, color=colour, linewidth=1.0, linestyle=(0, (2, 2)))
         ax.plot([], [], color=GREY, linewidth=1.0, linestyle=(0, (2, 2)), label="target levels")
     low, high = ax.get_ylim()
-    ax.set_ylim(low, high + 0.55 * (high - low))
+    ax.set_ylim(low, high + 0.16 * (high - low))  # room for the names of the phases
     ax.grid(visible=False)
     ax.set_ylabel(f"voltage ({unit})")
     ax.set_title(f"The {volts.shape[1]} output neurons")
-    ax.legend(loc="upper left", ncols=3, fontsize=7, bbox_to_anchor=(0.0, 0.87), handlelength=1.4, columnspacing=1.0,
-              framealpha=0.0)
+    ax.legend(loc="upper right", ncols=3, fontsize=7, bbox_to_anchor=(1.0, -0.03), handlelength=1.4, columnspacing=1.0,
+              borderaxespad=0.0, borderpad=0.2)
 
 
 def _lines(ax, time, values, spans, title, label):
@@ -131,40 +129,3 @@ def _lines(ax, time, values, spans, title, label):
     ax.grid(visible=False)
     ax.set_ylabel(f"{label} ({unit})")
     ax.set_title(title)
-
-
-def _program(figure, grid, trace):
-    """Draw pulses and state changes of some devices, or the rows written where no device was traced."""
-    ends = np.asarray(trace["program_time"], float)
-    time, unit = scaled(np.append(0.0, ends), "s")
-    row = required(trace, "program_row", WHAT)
-    traced = [name for name, also in (("program_device_voltage", "program_edge"), ("program_state", "program_before"))
-              if np.size(trace.get(name, ())) > 0 and also in trace]
-    axes = [figure.add_subplot(grid[6 * k // (len(traced) + 1):6 * (k + 1) // (len(traced) + 1), 1])
-            for k in range(len(traced) + 1)]
-    axes[0].step(time, np.append(row, row[-1]), where="post", color=BLACK, linewidth=1.2)
-    several = bool(trace.get("program_coincident", False))
-    axes[0].set_ylabel("first row (number)" if several else "row (number)")
-    axes[0].set_title("Programming: first of the firing rows" if several else "Programming: the row being written")
-    for ax, name in zip(axes[1:], traced, strict=True):
-        values = np.asarray(trace[name], float)
-        pulses = name == "program_device_voltage"
-        if pulses:
-            when = np.asarray(trace["program_edge"], float) * (time[-1] / ends[-1])
-        else:
-            when, values = time, np.vstack([np.zeros(values.shape[1]), values - trace["program_before"]])
-        shown, symbol = scaled(values, "V" if pulses else "")
-        for k in range(values.shape[1]):
-            ax.step(when, shown[:, k], where="post", color=COLOURS[k % len(COLOURS)], linewidth=1.1, label=f"device {k + 1}")
-        ax.axhline(0.0, color=GREY, linewidth=0.6, zorder=0.5)
-        ax.set_ylabel(f"device voltage ({symbol})" if pulses else "change of state (1)")
-        ax.set_title(f"Pulses on {values.shape[1]} devices" if pulses else "What these pulses write")
-        if ax is axes[-1] and values.shape[1] <= len(COLOURS):
-            low, high = ax.get_ylim()
-            ax.set_ylim(low, high + 0.5 * (high - low))
-            ax.legend(loc="upper left", fontsize=7, ncols=4, handlelength=1.2, columnspacing=1.0, framealpha=0.0)
-    for ax in axes:
-        ax.set_xlim(time[0], time[-1])
-        ax.tick_params(labelbottom=ax is axes[-1])
-    axes[-1].set_xlabel(f"time since programming began ({unit})")
-    return axes

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from neurosim import storage
-from neurosim.characterise import Loop, iv_sweep
+from neurosim.card import Device
+from neurosim.characterise import iv_sweep
+from neurosim.conductance import conductance_at_bounds, state_for_conductance
 from neurosim.config import load_config
 from neurosim.errors import StorageError
+from neurosim.frozen import frozen
 from neurosim.library import load_device
 from neurosim.plot import crossbar, device, network, style, training
+from neurosim.plot.device_page import loop_drive
 from neurosim.population import nominal_params
-from neurosim.waveform import Triangle
+from neurosim.units import format_quantity
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 NAMES = ("learning_curve", "conductance_evolution", "weight_maps", "phase_sequence", "energy_per_sample", "synapse_iv",
          "confusion")
@@ -35,14 +43,16 @@ def draw_run(folder: str | Path) -> list[Path]:
     test = storage.read_arrays(folder / "test.npz")
     decided = test["predictions"] >= 0  # a diverged phase decides nothing
     config = load_config(folder / "config.json")
+    synapse = load_device(config.synapse.card, **config.synapse.params)
     drawings: dict[str, Callable[[], Any]] = {
         "learning_curve": lambda: training.learning_curve(history, test_accuracy=summary["test_accuracy"]),
         "conductance_evolution": lambda: crossbar.conductance_evolution(storage.read_arrays(folder / "conductance.npz")),
         "weight_maps": lambda: crossbar.weight_maps([weights[f"before{k}"] for k in range(count)],
                                                     [weights[f"after{k}"] for k in range(count)]),
-        "phase_sequence": lambda: network.phase_sequence(storage.read_arrays(folder / "sequence.npz")),
+        "phase_sequence": lambda: network.phase_sequence(
+            with_conductance(storage.read_arrays(folder / "sequence.npz"), synapse)),
         "energy_per_sample": lambda: training.energy_per_sample(history),
-        "synapse_iv": lambda: device.iv(synapse_loop(config.synapse.card, config.synapse.params)),
+        "synapse_iv": lambda: synapse_loop(synapse),
         "confusion": lambda: training.confusion(test["labels"][decided], test["predictions"][decided],
                                                 n_classes=int(test["n_classes"])),
     }
@@ -59,17 +69,29 @@ def draw_run(folder: str | Path) -> list[Path]:
     return paths
 
 
-def synapse_loop(card: str, params: dict[str, Any]) -> Loop:
-    """Return an I-V loop of a synapse card, beyond its larger threshold where it has one and within its validity."""
-    synapse = load_device(card, **params)
-    amplitude = 1.2
-    if synapse.model.dead_zone is not None:
-        low, high = np.empty(1), np.empty(1)
-        synapse.model.dead_zone(nominal_params(synapse), low, high, 0, 1)
-        amplitude = 2.4 * max(-low[0], high[0])
-    valid = synapse.card.valid
-    amplitude = min(amplitude, -valid.get("v_min", -amplitude), valid.get("v_max", amplitude))
-    return iv_sweep(synapse, Triangle(float(amplitude), period="20 us", cycles=2))
+def synapse_loop(synapse: Device) -> Axes:
+    """Draw the I-V loop of a nominal synapse that starts in the middle of its window, where training forms it."""
+    drive, start = loop_drive(synapse), ""
+    if synapse.model.programmable:
+        params = nominal_params(synapse)
+        middle = 0.5 * np.sum(conductance_at_bounds(synapse.model, params), axis=0)
+        synapse = replace(synapse, state=frozen(state_for_conductance(synapse.model, params, middle)[:, 0]))
+        start = " from mid-window"
+    ax = device.iv(iv_sweep(synapse, drive))
+    period = format_quantity(float(drive.period), "s").replace("us", "µs")
+    ax.set_title(f"{synapse.name}: {drive.cycles} cycles of {period}{start}", loc="left")
+    return ax
+
+
+def with_conductance(trace: dict[str, Any], synapse: Device) -> dict[str, Any]:
+    """Return the trace of a sample with conductances [S] of its devices; those of a nominal one unless they are recorded."""
+    if "program_conductance" in trace or "program_state" not in trace or "program_before" not in trace:
+        return trace
+    states = np.vstack([trace["program_before"], trace["program_state"]])
+    state = synapse.model.initial_state(states.size)
+    state[0], out = states.ravel(), np.empty(states.size)
+    synapse.model.require("conductance")(state, nominal_params(synapse, states.size), out, 0, states.size)
+    return {**trace, "program_conductance": out.reshape(states.shape), "program_nominal": True}
 
 
 def _history(path: Path) -> list[dict[str, Any]]:

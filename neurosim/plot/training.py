@@ -59,12 +59,14 @@ def accuracy(history: History, ax: Axes | None = None, *, test_accuracy: float |
     with styled():
         ax = new_axes(ax)
         ax.plot(epochs, percent, color=BLUE, marker="o", markersize=3,
-                label=f"training, running: {percent[-1]:.1f} % at the end")
+                label=f"training, while learning; last {percent[-1]:.1f} %")
         if test_accuracy is not None:
-            ax.axhline(100.0 * test_accuracy, color=VERMILION, linewidth=0.8, linestyle=(0, (4, 3)), zorder=1)
-            ax.plot(epochs[-1], 100.0 * test_accuracy, color=VERMILION, marker="D", markersize=6, linestyle="none",
-                    markeredgecolor="white", markeredgewidth=0.8, clip_on=False, zorder=5,
-                    label=f"test, after training: {100.0 * test_accuracy:.1f} %")
+            tested = 100.0 * test_accuracy
+            ax.plot(epochs[-1], tested, color=VERMILION, marker="D", markersize=6, linestyle="none",
+                    markeredgecolor="white", markeredgewidth=0.8, clip_on=False, zorder=5)
+            above = tested > percent[-1]
+            ax.annotate(f"test {tested:.1f} %", (epochs[-1], tested), (2, 6 if above else -6), textcoords="offset points",
+                        ha="right", va="bottom" if above else "top", color=VERMILION, fontsize=8)
         epoch_axis(ax, epochs)
         ax.set_ylim(top=min(ax.get_ylim()[1], 101.0))
         ax.set_ylabel("accuracy (%)")
@@ -121,8 +123,8 @@ def learning_curve(history: History, *, test_accuracy: float | None = None,
         bottom.axhline(1.0, color=GREY, linewidth=0.9, linestyle=(0, (4, 3)), label="1: rest points may be ambiguous")
         bottom.plot(epochs, norm, color=GREEN, marker="o", markersize=2.5)
         bottom.set_ylim(0.0, 1.25 * max(1.0, norm.max()))
-        bottom.set_ylabel("norm (pure number)")
-        bottom.set_title("Largest coupling norm")
+        bottom.set_ylabel("coupling norm")
+        bottom.set_title("Largest of each epoch")
         bottom.legend(loc="lower right")
         epoch_axis(bottom, epochs)
         top.set_xlabel("")

@@ -13,10 +13,13 @@ mpl.use("Agg")
 import matplotlib.pyplot as plt
 
 from neurosim.errors import ParameterError
+from neurosim.library import load_device
 from neurosim.plot import crossbar, network, training
+from neurosim.plot.run import synapse_loop, with_conductance
 
-UNIT = re.compile(r"\((%|number|pure number|1|[fpnµmkMG]?[VSJs])\)$")
-UNITLESS = {"", "epoch", "samples learned", "pulses per sample", "predicted class", "true class"}
+UNIT = re.compile(r"\((%|[fpnµmkMG]?[AVSJs])\)$")
+UNITLESS = {"", "epoch", "samples learned", "pulses per sample", "predicted class", "true class", "row", "first row", "neuron",
+            "source line", "coupling norm"}
 
 
 @pytest.fixture(autouse=True)
@@ -55,7 +58,7 @@ def trace(*, hidden=6, devices=True, program=True, target=True):
         out |= {"program_time": np.arange(1, 51) * 1e-7, "program_row": np.arange(50) // 10}
     if devices:
         out |= {"program_device_voltage": np.zeros((120, 4)), "program_edge": np.linspace(0, 49e-7, 120),
-                "program_state": np.full((50, 4), 0.5), "program_before": np.full(4, 0.4)}
+                "program_conductance": np.full((51, 4), 5e-5), "program_device": np.array([0, 5, 11, 26])}
     return out
 
 
@@ -68,7 +71,8 @@ def assert_labelled(figure):
     figure.canvas.draw()
     for ax in figure.axes:
         for label in (ax.get_xlabel(), ax.get_ylabel()):
-            assert label in UNITLESS or UNIT.search(label), f"no unit: {label!r}"
+            first = label.split("\n")[0]
+            assert first in UNITLESS or UNIT.search(first), f"no unit: {label!r}"
 
 
 FIGURES = {
@@ -166,6 +170,78 @@ def test_weight_colours_are_symmetric_and_shared_before_and_after():
 @pytest.mark.parametrize("shapes", [[(3, 1)], [(2, 3)], [(65, 3)], [(12, 40), (41, 5), (6, 2)]])
 def test_weight_maps_take_any_size(shapes):
     assert_labelled(crossbar.weight_maps(*weights(*shapes)))
+
+
+def test_the_end_of_learning_is_never_cut_and_a_start_that_is_tells_its_height():
+    wide = records(2, 1)
+    wide["histograms0"] = np.array([[0] * 32 + [400] + [0] * 31, [6, 7] + [6] * 60 + [13, 14]])
+    for pair, start in ((wide["histograms0"], "start, to 100 %"), (wide["histograms0"][::-1], "start")):
+        right = crossbar.conductance_evolution({**wide, "histograms0": pair}).axes[2]
+        assert right.get_xlim()[1] > 100.0 * pair[-1].max() / 400
+        assert right.get_legend().get_texts()[0].get_text() == start
+
+
+def test_bias_weights_have_the_colours_of_their_bar():
+    before, after = weights((65, 4), (5, 3))
+    after[0][-1] = [0.0, 1e-5, -1e-5, 2e-5]
+    ax = crossbar.weight_maps(before, after).axes[1]
+    bars = [patch for patch in ax.patches if patch.get_height() < 1.0]
+    expected = {tuple(ax.images[0].to_rgba(1e6 * weight)) for weight in after[0][-1]}
+    assert {tuple(bar.get_facecolor()) for bar in bars} == expected
+
+
+def test_a_colour_bar_tells_where_its_colours_end():
+    before, after = weights((65, 20))
+    after[0][3, 3] = 1.0
+    labels = [ax.get_ylabel() for ax in crossbar.weight_maps(before, after).axes]
+    assert any("colours end at ±" in label for label in labels)
+
+
+def test_written_devices_are_named_by_row_and_column_of_their_crossbar():
+    told = trace() | {"program_crossbar": 1, "program_columns": 10}
+    rows, lanes, changes = network.phase_sequence(told).axes[-3:]
+    assert "crossbar 2" in rows.get_title("left")
+    assert [label.get_text() for label in lanes.get_yticklabels()][:2] == ["row 0, column 0", "row 0, column 5"]
+    assert changes.get_ylabel() == "ΔG (S)"
+    assert "device 26" in [label.get_text() for label in network.phase_sequence(trace()).axes[-2].get_yticklabels()]
+
+
+def test_full_pulses_are_filled_and_half_selected_ones_are_not():
+    told = trace()
+    told["program_device_voltage"] = np.tile([[0.9, 0.45, -0.45, 0.0]], (120, 1))
+    lanes = network.phase_sequence(told).axes[-2]
+    heights = [np.ptp(filled.get_paths()[0].vertices[:, 1]) for filled in lanes.collections]
+    np.testing.assert_allclose(heights, [0.9, 0.0, 0.0, 0.0], rtol=1e-12, atol=0)
+    assert "+900 mV" in lanes.get_title("left")
+
+
+def test_conductance_changes_are_drawn_to_the_last_write():
+    told = trace()
+    told["program_conductance"] = np.linspace(5e-5, 6e-5, 51)[:, None] + np.zeros(4)
+    changes = network.phase_sequence(told).axes[-1]
+    assert changes.get_ylabel() == "ΔG (µS)"
+    end = changes.lines[0].get_xydata()[-1]
+    assert end[0] > changes.get_xlim()[1] > 5.0
+    np.testing.assert_allclose(end[1], 10.0, rtol=1e-12)
+
+
+def test_states_become_conductances_of_a_nominal_synapse():
+    states = {"program_before": np.array([0.0, 1.0]), "program_state": np.array([[0.5, 1.0], [0.5, 0.0]])}
+    made = with_conductance(states, load_device("vteam/nominal"))
+    np.testing.assert_allclose(made["program_conductance"][[0, 0, 2], [0, 1, 1]], [1e-4, 5e-6, 1e-4], rtol=1e-9)
+    told = {**states, "program_conductance": np.zeros((3, 2))}
+    assert with_conductance(told, load_device("vteam/nominal")) is told
+
+
+def test_the_loop_of_a_synapse_starts_in_the_middle_of_its_window_and_covers_it():
+    ax = synapse_loop(load_device("vteam/nominal"))
+    assert ax.get_title("left").startswith("vteam/nominal: 2 cycles of ")
+    volts, amps = np.concatenate([line.get_xydata() for line in ax.lines[:2]]).T
+    read = np.abs(volts) > 0.1
+    assert (amps[read] / volts[read]).min() < 10.0
+    assert (amps[read] / volts[read]).max() > 90.0
+    first = ax.lines[0].get_xydata()[1]
+    np.testing.assert_allclose(first[1] / first[0], 52.5, rtol=1e-3)
 
 
 def test_weights_of_zero_draw():
