@@ -27,16 +27,27 @@ def nominal_values(card: Card, model: DeviceModel, form: DeviceModel) -> tuple[l
     Raises
     ------
     CardError
-        Unknown parameter or state, wrong dimension, out of range; names file and key.
+        Unknown parameter or state, wrong dimension, out of range; names file and key, one line for each problem.
     """
     family = (model, *model.forms.values())
-    _check_names(card, family)
+    problems = _unknown_names(card, family)
     specs = {spec.name: spec for member in reversed(family) for spec in member.params}
-    values = {key: _param(card, key, specs[key]) for key in card.params}
-    params = [values.get(spec.name, spec.default) for spec in form.params]
-    state = [checked_state(spec, card.state.get(spec.name, spec.initial), f"{card.where} [state.{spec.name}]", CardError)
-             for spec in form.states]
-    return params, state
+    values, state = {}, []
+    for key in card.params:
+        if key in specs:
+            try:
+                values[key] = _param(card, key, specs[key])
+            except CardError as error:
+                problems.append(str(error))
+    for spec in form.states:
+        try:
+            state.append(checked_state(spec, card.state.get(spec.name, spec.initial), f"{card.where} [state.{spec.name}]",
+                                       CardError))
+        except CardError as error:
+            problems.append(str(error))
+    if problems:
+        raise CardError("\n".join(problems))
+    return [values.get(spec.name, spec.default) for spec in form.params], state
 
 
 def checked_state(spec: StateSpec, value: float, where: str, error: type[ParameterError]) -> float:
@@ -47,15 +58,13 @@ def checked_state(spec: StateSpec, value: float, where: str, error: type[Paramet
     return float(value)
 
 
-def _check_names(card: Card, family: tuple[DeviceModel, ...]) -> None:
+def _unknown_names(card: Card, family: tuple[DeviceModel, ...]) -> list[str]:
     known_params = [spec.name for model in family for spec in model.params]
     known_states = [spec.name for model in family for spec in model.states]
-    for key in card.params:
-        if key not in known_params:
-            raise CardError(f"{card.where} [params.{key}]: unknown parameter.{did_you_mean(key, known_params)}")
-    for key in card.state:
-        if key not in known_states:
-            raise CardError(f"{card.where} [state.{key}]: unknown state.{did_you_mean(key, known_states)}")
+    return [*(f"{card.where} [params.{key}]: unknown parameter.{did_you_mean(key, known_params)}"
+              for key in card.params if key not in known_params),
+            *(f"{card.where} [state.{key}]: unknown state.{did_you_mean(key, known_states)}"
+              for key in card.state if key not in known_states)]
 
 
 def _param(card: Card, key: str, spec: ParamSpec) -> float:

@@ -128,25 +128,36 @@ def parse(data: bytes, where: str) -> CardTable:
 
 
 def _explain(error: ValidationError, where: str) -> str:
-    """Return one line for the first problem, and say how many there are."""
+    """Return one line for each problem of the file."""
     problems = error.errors(include_url=False)
+    unknown = [problem["loc"] for problem in problems if problem["type"] == "extra_forbidden"]
     # A misspelt key gives "missing" and "unknown": the unknown one names the typing error.
-    first = next((problem for problem in problems if problem["type"] == "extra_forbidden"), problems[0])
-    path, kind, given = first["loc"], first["type"], first.get("input")
+    told = [problem for problem in problems if problem["type"] != "missing"
+            or not any(path[:-1] == problem["loc"][:-1] and _close(str(path[-1]), str(problem["loc"][-1])) for path in unknown)]
+    told.sort(key=lambda problem: problem["type"] != "extra_forbidden")
+    return "\n".join(_one_line(problem, where) for problem in told)
+
+
+def _close(given: str, known: str) -> bool:
+    """Tell whether one name is a misspelling of another."""
+    return "Did you mean" in did_you_mean(given, [known])
+
+
+def _one_line(problem: Any, where: str) -> str:
+    """Return what is wrong with one key of the file."""
+    path, kind, given = problem["loc"], problem["type"], problem.get("input")
     key = f"{where} [{'.'.join(str(part) for part in path)}]"
     if kind == "extra_forbidden":
         known = _KNOWN.get(path[:-1]) or _KNOWN.get(path[:1]) or []
-        line = f"{key}: unknown key.{did_you_mean(str(path[-1]), known)}"
-    elif kind == "missing":
+        return f"{key}: unknown key.{did_you_mean(str(path[-1]), known)}"
+    if kind == "missing":
         hint = ' Write unit = "" for a pure number.' if path[-1] == "unit" else ""
-        line = f"{where} [{'.'.join(str(part) for part in path[:-1])}]: {path[-1]} is missing.{hint}".replace(" []", "")
-    elif kind == "finite_number":
-        line = f"{key}: {given!r} is not a finite number."
-    elif path == ("schema",):
-        line = f"{key}: {given!r} is not a known layout, allowed is schema = 1."
-    else:
-        line = f"{key}: {str(first['msg'])[:1].lower()}{str(first['msg'])[1:]}, got {str(given)[:60]!r}."
-    return line + (f" ({len(problems) - 1} more.)" if len(problems) > 1 and kind != "extra_forbidden" else "")
+        return f"{where} [{'.'.join(str(part) for part in path[:-1])}]: {path[-1]} is missing.{hint}".replace(" []", "")
+    if kind == "finite_number":
+        return f"{key}: {given!r} is not a finite number."
+    if path == ("schema",):
+        return f"{key}: {given!r} is not a known layout, allowed is schema = 1."
+    return f"{key}: {str(problem['msg'])[:1].lower()}{str(problem['msg'])[1:]}, got {str(given)[:60]!r}."
 
 
 def _check_finite(value: Any, key: str, where: str) -> None:

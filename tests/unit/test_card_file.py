@@ -135,3 +135,23 @@ LEAVES = st.text(max_size=8) | st.integers(-2**63, 2**63 - 1) | st.booleans() | 
                     | st.dictionaries(st.text(max_size=4), part, max_size=3)))
 def test_toml_literal_reads_back_equal(value):
     assert tomllib.loads(f"key = {literal(value)}")["key"] == value
+
+
+def test_all_problems_of_a_card_are_told_at_once():
+    layout = GOOD.replace('origin = "measured", ', "").replace("value = 3", "value = nan").replace("year = 2020", "yeer = 2020")
+    with pytest.raises(CardError) as error:
+        parse_card(layout.encode(), "toy.toml")
+    lines = str(error.value).splitlines()
+    assert len(lines) == 3
+    assert "Did you mean" in lines[0]  # the missing year is the same problem as the unknown key
+    assert "[params.r_on]: origin is missing" in str(error.value)
+    assert "[params.shape.value]: nan" in str(error.value)
+
+
+def test_all_values_that_do_not_fit_the_model_are_told_at_once():
+    card = parse_card(GOOD.replace('"kohm"', '"Tohm"').replace("v_on =", "v_onn =").encode(), "toy.toml")
+    with pytest.raises(CardError) as error:
+        Device.build(card, RESISTIVE)
+    assert 2 <= len(str(error.value).splitlines()) <= 3
+    assert "[params.v_onn]: unknown parameter" in str(error.value)
+    assert "[params.r_on]: r_on = 1e+13 ohm is outside" in str(error.value)
