@@ -120,13 +120,13 @@ def pulse_response(device: Device, amplitude: Pair = None, width: Pair = None, n
     if n_up + n_down == 0:
         raise ParameterError("pulse_response: n_up and n_down are both 0. Ask for at least one pulse.")
     v_read = read_voltage(device, v_read)
+    cells = Cells(device, copies, noisy=noisy, population=population, seed=seed)
     if shape is None:
         up, down, width_up, width_down = _rectangles(device, amplitude, width)
         device.check_voltage(min(up, down), max(up, down), strict=strict)
     else:
         up = down = float("nan")
         width_up, width_down = (_length(waveform) for waveform in shape)
-    cells = Cells(device, copies, noisy=noisy, population=population, seed=seed)
     if start is not None:
         cells.put_at(start)
     conductances = [cells.conductance(v_read)]
