@@ -253,6 +253,8 @@ def _conductances(bench: Bench) -> str:
 def _dead_zone(bench: Bench) -> str:
     lowest, highest = np.zeros(1), np.zeros(1)
     bench.model.require("dead_zone")(bench.params, lowest, highest, 0, 1)
+    if lowest[0] > highest[0]:
+        return "none"
     low, high = np.clip([lowest[0], highest[0]], -bench.largest, bench.largest)
     for state in bench.states.T:
         for drive in (low, 0.5 * (low + high), high):

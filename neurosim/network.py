@@ -92,6 +92,10 @@ class Network:
         self._begun = False
         self.reset()
 
+    def __repr__(self) -> str:
+        sizes = " -> ".join(str(layer.size) for layer in self.layers)
+        return f"Network({sizes}, {self.synapse.device.name}, seed={self.seed}, settle={self.options.mode})"
+
     # -- a phase -----------------------------------------------------------------------------------------------------
     def reset(self) -> None:
         """Put every neuron into its declared reset state."""

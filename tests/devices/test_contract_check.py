@@ -45,7 +45,7 @@ def found(**changes):
 
 
 @pytest.mark.parametrize("card", ["vteam/nominal", "linear_ion_drift/biolek2009", "pulse_step/alpha", "resistor/nominal",
-                                  "hard_axis_mtj/nominal", "thermal_vo2/zhang2024", "team/pickett_a"])
+                                  "hard_axis_mtj/nominal", "thermal_vo2/zhang2024", "team/pickett_a", "gap/sky130"])
 def test_shipped_models_of_each_kind_keep_the_contract(card):
     assert [finding.text for finding in check_contract(load_device(card)) if not finding.ok] == []
 

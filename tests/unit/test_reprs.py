@@ -19,3 +19,9 @@ def test_a_rest_is_one_line():
     rest = Rest("settled", np.array([-0.1, 0.0, 0.1]), 1e-9, 2e-15, 1e-7, 12, "", np.zeros(5), np.zeros((5, 1000)))
     assert repr(rest) == ("Rest(settled, 3 voltages from -0.1 to 0.1 V, time=1e-09 s, energy=2e-15 J, distance=1e-07, "
                           "12 steps, 5 steps recorded)")
+
+
+def test_a_network_is_one_line():
+    layers = [ns.Inputs(3), ns.Neurons(2, ns.load_device("hard_axis_mtj/nominal"))]
+    network = ns.Network(layers, ns.Crossbar(device=ns.load_device("vteam/nominal")), seed=4)
+    assert repr(network) == "Network(3 -> 2, vteam/nominal, seed=4, settle=transient)"
