@@ -178,7 +178,10 @@ def _kernels(model: DeviceModel) -> str:
     roles = [role for role in ("rate", "advance", "conductance", "charge", "output", "activation", "diffusion")
              if getattr(model, role) is not None]
     for role in roles:
-        function_table(role, [getattr(model, role)])
+        try:
+            function_table(role, [getattr(model, role)])
+        except TypeError as error:
+            raise ParameterError(str(error)) from error
     return f"{', '.join(roles)} are compiled for their roles"
 
 

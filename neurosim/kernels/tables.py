@@ -11,7 +11,6 @@ from typing import Any
 
 from numba import typed
 
-from neurosim.errors import ParameterError
 from neurosim.kernels.jit import kernel
 from neurosim.kernels.signatures import (
     ACTIVATION_POINTER,
@@ -138,7 +137,7 @@ def function_table(role: str, functions: Sequence[Any]) -> Any:
 
     Raises
     ------
-    ParameterError
+    TypeError
         A function is not compiled, or for another role.
     """
     empty, put = _MAKERS[role]
@@ -147,7 +146,7 @@ def function_table(role: str, functions: Sequence[Any]) -> Any:
         try:
             put(table, function)
         except TypeError as error:
-            raise ParameterError(_why_not(function, role)) from error
+            raise TypeError(_why_not(function, role)) from error
     return table
 
 

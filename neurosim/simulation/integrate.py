@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from neurosim.errors import ParameterError
 from neurosim.simulation.problem import Problem
 
 STIFF_AFTER = 20_000  # "auto": steps of dopri5 after which the rest of the run is handed to rodas4
@@ -34,7 +35,11 @@ def run_ode(problem: Problem, name: str, grid: np.ndarray, edge: np.ndarray, res
     from neurosim.kernels.steppers.population_system import population_rhs
     from neurosim.kernels.tables import function_table
 
-    systems, rates = function_table("system", [population_rhs]), function_table("rate", [problem.model.rate])
+    systems = function_table("system", [population_rhs])
+    try:
+        rates = function_table("rate", [problem.model.rate])
+    except TypeError as error:
+        raise ParameterError(f"{problem.model.name}: {error}") from error
     outputs, y = function_table("output", []), problem.state.ravel().copy()
     n, fixed_step = problem.state.shape[1], h
     integrate = getattr(importlib.import_module(f"neurosim.kernels.steppers.{name}"), name)

@@ -25,12 +25,12 @@ def compiled(state, params, out, start, stop):
 
 
 def test_a_plain_function_is_named_with_its_remedy():
-    with pytest.raises(ParameterError, match=rf"{__name__}\.conductance is not decorated with @kernel\(CONDUCTANCE\)"):
+    with pytest.raises(TypeError, match=rf"{__name__}\.conductance is not decorated with @kernel\(CONDUCTANCE\)"):
         function_table("conductance", [conductance])
 
 
 def test_a_kernel_of_another_role_is_named():
-    with pytest.raises(ParameterError, match=rf'{__name__}\.compiled is compiled with another signature than its role "rate"'):
+    with pytest.raises(TypeError, match=rf'{__name__}\.compiled is compiled with another signature than its role "rate"'):
         function_table("rate", [compiled])
 
 
