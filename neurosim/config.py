@@ -17,6 +17,7 @@ from pydantic import ValidationInfo as Info
 
 from neurosim.errors import ConfigError, ParameterError, did_you_mean
 from neurosim.idle_options import idle_override
+from neurosim.modifiers.schema import ModifierTable
 from neurosim.units import quantity
 
 SCHEMA = 1
@@ -144,7 +145,7 @@ class NeuronSection(Section):
 class SynapseSection(Section):
     """Card of all synapses, overrides of its parameters, and its nonidealities (relative standard deviations).
 
-    ``v_read = "card"`` is 0.2 V, or the card's ``v_read_max`` if that is lower.
+    ``modifiers`` wrap every device, the first innermost (see ``neurosim/modifiers/README.md``). ``v_read = "card"`` is 0.2 V, or the card's ``v_read_max`` if that is lower.
     """
 
     card: str = "vteam/nominal"
@@ -160,6 +161,7 @@ class SynapseSection(Section):
                 raise ValueError(f"synapse.params.{name} would be overwritten by synapse.{option}: set that instead")
         return params
 
+    modifiers: list[ModifierTable] = []
     v_read: VoltOrCard = "card"
     sigma_d2d: Spread = 0.10
     sigma_rate: Spread = 0.20

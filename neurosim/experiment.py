@@ -22,6 +22,7 @@ from neurosim.learning.outer_product import OuterProduct
 from neurosim.learning.programmers import DevicePulses, Ideal, WriteVerify
 from neurosim.learning.trainer import Schedule, Trainer
 from neurosim.library import load_device
+from neurosim.modifiers.compose import modify_device
 from neurosim.network import Inputs, Network, Neurons
 from neurosim.population import nominal_params
 from neurosim.rest import SettleOptions
@@ -124,6 +125,7 @@ def build_network(config: Config, n_inputs: int, n_outputs: int) -> Network:
     form = {"form": config.neuron.form} if config.neuron.form else {}
     sigma = {name: spreads.pop(name) for name in ("sigma_stiffness", "sigma_gain")}
     synapse, v_read = load_device(config.synapse.card, **config.synapse.params), config.synapse.v_read
+    synapse = modify_device(synapse, [table.given() for table in config.synapse.modifiers])
     if v_read == "card":
         v_read = float(np.fmin(USUAL_READ, synapse.v_read_max))
     crossbar = Crossbar(device=synapse, v_read=v_read, **spreads)

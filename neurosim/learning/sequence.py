@@ -12,6 +12,7 @@ from neurosim.learning.estimators import SIGNS
 from neurosim.learning.outer_product import CoincidencePart
 from neurosim.learning.programmers import WriteReport
 from neurosim.learning.trainer import Trainer
+from neurosim.population import Population
 
 MOST_STEPS = 5000  # accepted steps kept per phase
 FREE, PLUS, MINUS = 0, 1, 2
@@ -36,6 +37,8 @@ class Sequence:
     reports : list of WriteReport
     target : ndarray, shape (n_outputs,)
         Target voltages [V].
+    populations : list of Population
+        The devices of every crossbar.
     """
 
     time: np.ndarray
@@ -48,6 +51,7 @@ class Sequence:
     parts: list[WritePart]
     reports: list[WriteReport]
     target: np.ndarray
+    populations: list[Population]
 
     def arrays(self, n_devices: int = 4) -> dict[str, Any]:
         """Return what the figure of one sequence shows: all lines, and the ``n_devices`` that a write moved most."""
@@ -71,8 +75,20 @@ class Sequence:
                    program_edge=np.append(np.concatenate(edges), ends[-1]),
                    program_device_voltage=np.concatenate([*voltages, np.zeros((1, chosen.size))]),
                    program_before=before[0, chosen], program_state=np.array([part.state[0, chosen] for part in parts]),
-                   program_device=chosen, program_coincident=isinstance(parts[0], CoincidencePart))
+                   program_device=chosen, program_crossbar=int(name.removeprefix("crossbar")),
+                   program_columns=parts[0].width.size,
+                   program_conductance=read(self.populations[int(name.removeprefix("crossbar"))],
+                                            [before, *(part.state for part in parts)], chosen),
+                   program_coincident=isinstance(parts[0], CoincidencePart))
         return out
+
+
+def read(population: Population, states: list[np.ndarray], chosen: np.ndarray) -> np.ndarray:
+    """Return the conductances [S] of the chosen devices in each of the states, shape (len(states), n_chosen)."""
+    params, out = np.ascontiguousarray(population.params[:, chosen]), np.empty((len(states), chosen.size))
+    for state, line in zip(states, out, strict=True):
+        population.model.require("conductance")(np.ascontiguousarray(state[:, chosen]), params, line, 0, chosen.size)
+    return out
 
 
 def applied(part: WritePart) -> tuple[np.ndarray, np.ndarray]:
@@ -109,4 +125,5 @@ def record_sequence(trainer: Trainer, sample: int, factor: float = 1.0) -> Seque
         np.concatenate([np.full(rest.times.size, code) for code, rest in zip(codes, rests, strict=True)]),
         np.concatenate([rest.history[:, :-1] for rest in rests]), np.concatenate([rest.line_voltage for rest in rests]),
         np.concatenate([rest.line_current for rest in rests]), np.concatenate([rest.history[:, -1] for rest in rests]),
-        first, parts, reports, trainer.targets[trainer.labels[sample]])
+        first, parts, reports, trainer.targets[trainer.labels[sample]],
+        [crossbar.population for crossbar in network.crossbars])

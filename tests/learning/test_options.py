@@ -29,6 +29,7 @@ OPTIONS = [
     ("neuron__reset_time", "20 ns", {}),
     ("synapse__params", {"alpha_on": 2.0}, {}),
     ("synapse__params", {"g_max": "120 uS"}, {}),
+    ("synapse__modifiers", [{"kind": "levels", "count": 20}], {}),
     ("synapse__v_read", "0.15 V", {}),
     ("synapse__sigma_d2d", "11 %", {}),
     ("synapse__sigma_rate", "21 %", {}),
