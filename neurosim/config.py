@@ -145,7 +145,8 @@ class NeuronSection(Section):
 class SynapseSection(Section):
     """Card of all synapses, overrides of its parameters, and its nonidealities (relative standard deviations).
 
-    ``modifiers`` wrap every device, the first innermost (see ``neurosim/modifiers/README.md``). ``v_read = "card"`` is 0.2 V, or the card's ``v_read_max`` if that is lower.
+    ``modifiers`` wrap every device, the first innermost (see ``neurosim/modifiers/README.md``). ``v_read = "card"`` is 0.2 V,
+    or the card's ``v_read_max`` if that is lower.
     """
 
     card: str = "vteam/nominal"
