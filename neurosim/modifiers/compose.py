@@ -21,7 +21,7 @@ from neurosim.device import DeviceModel, Handle, ParamSpec
 from neurosim.errors import ParameterError, did_you_mean
 from neurosim.frozen import frozen
 from neurosim.modifiers.catalogue import CATALOGUE, STEP_TOLERANCE, Kind, Option, why_not
-from neurosim.units import quantity
+from neurosim.units import format_quantity, quantity
 
 Twin = Callable[..., Any]
 
@@ -54,6 +54,14 @@ class Layer:
     def key(self, name: str) -> str:
         """Full name of one of its parameters, by short name."""
         return f"{self.prefix}_{name}"
+
+    def require_order(self, lower: str, higher: str) -> None:
+        """Raise a ParameterError unless the default of one parameter is below that of another."""
+        values = {spec.name: (spec.default, spec.unit) for spec in self.params}
+        (low, unit), (high, _) = values[self.key(lower)], values[self.key(higher)]
+        if not low < high:
+            raise ParameterError(f"{self.inner.name}: {self.kind.name}: {lower} = {format_quantity(low, unit)} is not below "
+                                 f"{higher} = {format_quantity(high, unit)}. Raise {higher} or lower {lower}.")
 
     def extended(self, **changes: Any) -> DeviceModel:
         """Return the modified model; ``changes`` are its new kernels, states and noises, ``twins`` replace inner ones.

@@ -88,6 +88,7 @@ def _factor(first: int, count: int, amplitude_row: int, low_row: int, high_row: 
 
 def build(layer: Layer) -> DeviceModel:
     """Return the model with 1/f noise."""
+    layer.require_order("frequency_low", "frequency_high")
     inner, first, key, count = layer.inner, layer.state_row, layer.key, int(layer.options["states"])
 
     def slow_rates(params: Mapping[str, float]) -> list[float]:

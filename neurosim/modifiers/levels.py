@@ -55,6 +55,7 @@ def _only(model: DeviceModel, params: np.ndarray) -> float:
 def build(layer: Layer) -> DeviceModel:
     """Return the model seen in levels."""
     key = layer.key
+    layer.require_order("low", "high")
 
     def slow_factor(state: Sequence[float], params: Mapping[str, float], g: float) -> float:
         low, high = params[key("low")], params[key("high")]

@@ -4,9 +4,10 @@ State h, the temperature above ambient, T = T_a + h:
 
     tau dh/dt = R_th v i(x, v, T) - h,     dx/dt = f(x, v) exp(-E_a/k (1/T - 1/T_ref))                  (1)
 
-At frozen power h is an exponential, and the inner motion at frozen T is its own law over a longer or shorter time; both
-alternate by the midpoint rule in sub-steps (:mod:`neurosim.modifiers.substeps`). Times from far below tau, where heat is
-stored, to far above, where T follows the power, are the same code. Thermal runaway ends at ``HOTTEST``, where a device is gone.
+The inner motion at a given T is its own law over a longer or shorter time; T is the mean over the sub-step, in closed form for
+the power at its middle. Then h follows a power that goes linearly from that at the start to that at the end, in closed form
+too. So sub-steps (:mod:`neurosim.modifiers.substeps`) may be far below tau, where heat is stored, or far above, where T
+follows the power. Thermal runaway ends at ``HOTTEST``, where a device is gone.
 Heat that flows to neighbours is left out: an array needs a network of thermal conductances.
 """
 
@@ -21,7 +22,6 @@ import numpy as np
 from neurosim.device import DeviceModel, Kernel, StateSpec
 from neurosim.kernels.jit import kernel, scalar_kernel
 from neurosim.kernels.signatures import RATE
-from neurosim.kernels.vmath import expm1
 from neurosim.modifiers.arrhenius import conduction, slow_conduction, slow_speed, speed
 from neurosim.modifiers.columns import copy, put, take
 from neurosim.modifiers.compose import Layer
@@ -46,6 +46,12 @@ def rest_rise(current: Kernel, h_row: int, rows: tuple[int, ...]) -> Kernel:
         return held if held < HOTTEST else HOTTEST
 
     return rise
+
+
+@scalar_kernel
+def mean_decay(x):
+    """Return the mean of exp(-x u) over u from 0 to 1."""
+    return -math.expm1(-x) / x if x > 1e-12 else 1.0
 
 
 @functools.cache
@@ -82,15 +88,20 @@ def _step(advance: Kernel, current: Kernel, h_row: int, rows: tuple[int, ...]) -
     def step(s, d, t, p, z, work, v, h):
         """Move one device by the midpoint rule."""
         i, g, quiet = np.empty(1), np.empty(1), np.zeros(z.shape)
+        t_a, reference, energy, tau, before = p[t_row, 0], p[r_row, 0], p[e_row, 0], p[tau_row, 0], s[h_row, 0]
         copy(s, work)
-        held = rise(s, d, p, i, g, v)
-        t[0] = 0.5 * h * speed(p[t_row, 0] + s[h_row, 0], p[r_row, 0], p[e_row, 0])
+        first = rise(s, d, p, i, g, v)
+        t[0] = 0.5 * h * speed(t_a + first + (before - first) * mean_decay(0.5 * h / tau), reference, energy)
         advance(work, d, p, quiet, t, 0, 1)
-        work[h_row, 0] = s[h_row, 0] + (s[h_row, 0] - held) * expm1(-0.5 * h / p[tau_row, 0])
-        held = rise(work, d, p, i, g, v)
-        t[0] = h * speed(p[t_row, 0] + work[h_row, 0], p[r_row, 0], p[e_row, 0])
+        work[h_row, 0] = first + (before - first) * math.exp(-0.5 * h / tau)
+        middle = rise(work, d, p, i, g, v)
+        mean = mean_decay(h / tau)
+        t[0] = h * speed(t_a + middle + (before - middle) * mean, reference, energy)
         advance(s, d, p, z, t, 0, 1)
-        s[h_row, 0] += (s[h_row, 0] - held) * expm1(-h / p[tau_row, 0])
+        left = math.exp(-h / tau)
+        s[h_row, 0] = middle + (before - middle) * left
+        last = rise(s, d, p, i, g, v)
+        s[h_row, 0] = left * before + (mean - left) * first + (1.0 - mean) * last
 
     return step
 

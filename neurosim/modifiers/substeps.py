@@ -32,8 +32,8 @@ from neurosim.kernels.signatures import A1, A2, ADVANCE, CHARGE, f8, void
 from neurosim.kernels.vmath import log_normal_range, sincos2pi
 from neurosim.modifiers.columns import copy, put, take
 
-# state (rows, 1) moved; drive (1, 1) and time (1,) written: inner voltage and inner duration of the step; params; noise; work
-# like state; voltage at the terminals [V]; duration [s].
+# state (rows, 1) moved; drive (1, 1) and time (1,) written: inner voltage and inner duration of the step; params; noise; work,
+# the state at the start, left at the state predicted for the middle; voltage at the terminals [V]; duration [s].
 STEP = void(A2, A2, A1, A2, A2, A2, f8, f8)
 LOCAL = 3e-8  # of the scale of a state (of the charge of the sub-step): difference of third and fourth order
 DOUBT = 1e-3  # share of the difference of second order that counts as an error in any case
@@ -82,6 +82,15 @@ def judged(error, before, after, scale, low, high):
     return max(error / scale, LOCAL * far * far * far * far)
 
 
+@scalar_kernel
+def reach(before, predicted, scales, lows, highs):
+    """Return ``LOCAL`` or more where the first half of a step went as far as a state may, though the whole may come back."""
+    error = 0.0
+    for row in range(before.shape[0]):
+        error = max(error, judged(0.0, before[row, 0], predicted[row, 0], scales[row], lows[row], highs[row]))
+    return error
+
+
 def row_facts(model: DeviceModel) -> tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...], tuple[int, ...]]:
     """Return scales and bounds of the states and, for each noise, whether it is write noise; never empty tuples."""
     own = "sigma_step" in model.param_index
@@ -121,15 +130,16 @@ def stepped_advance(step: Kernel, inner: Kernel, shape: tuple[int, int, int], sc
                 forced = trials >= MOST
                 h = total - done if forced or h > total - done else h
                 copy(s, one)
+                copy(s, work)
                 step(one, d, t, p, quiet, work, v, h)
                 used, elapsed = d[0, 0], t[0]
+                error = reach(s, work, scales, lows, highs)
                 copy(s, two)
                 for _ in range(2):
                     step(two, d, t, p, quiet, work, v, h / 2.0)
                 copy(s, three)
                 for _ in range(3):
                     step(three, d, t, p, quiet, work, v, h / 3.0)
-                error = 0.0
                 for row in range(n_state):
                     y, e = combined(one[row, 0], two[row, 0], three[row, 0])
                     e = judged(e, s[row, 0], y, scales[row], lows[row], highs[row])
@@ -186,18 +196,22 @@ def stepped_charge(step: Kernel, current: Kernel, shape: tuple[int, int, int], s
                 h = total - done if forced or h > total - done else h
                 current(s, terminal, p, i, slope, 0, 1)
                 before = i[0]
+                error = 0.0
                 for parts in range(1, 4):
                     copy(s, x)
+                    copy(s, work)
                     flow = 0.5 * before
                     for part in range(parts):
                         step(x, d, t, p, quiet, work, v, h / parts)
+                        error = reach(s, work, scales, lows, highs) if parts == 1 else error
                         current(x, terminal, p, i, slope, 0, 1)
                         flow += i[0] if part < parts - 1 else 0.5 * i[0]
                     charges[parts - 1] = flow / parts
                     for row in range(n_state):
                         ends[parts - 1, row] = x[row, 0]
-                mean, error = combined(charges[0], charges[1], charges[2])
-                error /= max(abs(mean), 1e-300)
+                mean, e = combined(charges[0], charges[1], charges[2])
+                e /= max(abs(mean), 1e-300)
+                error = e if not e <= error else error
                 for row in range(n_state):
                     y, e = combined(ends[0, row], ends[1, row], ends[2, row])
                     x[row, 0] = min(highs[row], max(lows[row], y))
