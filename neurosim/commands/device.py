@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import math
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal
@@ -12,12 +11,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from neurosim.card import Device
+from neurosim.commands.catalogue import catalogue
 from neurosim.commands.run import print_json
-from neurosim.conductance import conductance_at_bounds
-from neurosim.errors import EXIT_FAILED_RUN, EXIT_OK, NeurosimError
-from neurosim.library import list_devices, load_device
-from neurosim.population import nominal_params
+from neurosim.errors import EXIT_FAILED_RUN, EXIT_OK
+from neurosim.library import load_device
 from neurosim.units import format_quantity
 
 PAGE_WIDTH = 150  # characters, where the output is not a terminal
@@ -29,12 +26,7 @@ COLUMNS: tuple[tuple[str, Literal["left", "right"], int], ...] = (
 
 def device_list(options: argparse.Namespace) -> None:
     """Print every card: what it is, its window, read limit, pulses, switching times, source."""
-    rows, broken = [], []
-    for row in list_devices():
-        try:
-            rows.append(_listed(load_device(row.name)))
-        except NeurosimError as error:  # one bad card of some package must not hide the others
-            broken.append(f"{row.name}: {error}")
+    rows, broken = catalogue()
     if options.json:
         print_json({"devices": rows, "broken": broken})
         return
@@ -64,33 +56,6 @@ def _cells(item: dict[str, Any]) -> list[str]:
     return ["  " + item["name"], f"{_short(low, 'S')} to {_short(high, 'S')}" if low is not None else "",
             f"{high / low:.3g}" if low else "", _short(item["v_read_max"], "V"), _pair(item["write_voltages"], "V"),
             _pair(item["switching_seconds"], "s"), f"{item['authors']} {item['year']} ({', '.join(item['origins'])})"]
-
-
-def _listed(device: Device) -> dict[str, Any]:
-    """Return what the list says about a card; None where a quantity does not apply."""
-    from neurosim.characterise import switching_time
-    from neurosim.nominal_write import NominalWrite
-
-    model, source = device.model, device.card.source
-    item: dict[str, Any] = {
-        "name": device.name, "model": model.name, "family": model.rate.__module__.split(".")[1],
-        "doc": (model.doc or "").strip().partition("\n")[0], "states": [state.name for state in model.states],
-        "origins": sorted({value.origin for value in device.card.params.values()}),
-        "v_read_max": _finite(device.v_read_max), "authors": _short_authors(source.authors), "year": source.year,
-        "source": f"{source.authors} {source.year}: {source.title}", "g_min": None, "g_max": None,
-        "write_voltages": None, "switching_seconds": None}
-    if model.conductance is not None and model.states:
-        bounds = [float(g[0]) for g in conductance_at_bounds(model, nominal_params(device))]
-        item["g_min"], item["g_max"] = min(bounds), max(bounds)
-    if model.programmable and model.advance is not None:
-        try:
-            nominal = NominalWrite.of(device, None, 0.02)
-            pulses = [nominal.v_raise, nominal.v_lower]
-            item["write_voltages"] = pulses
-            item["switching_seconds"] = [_finite(t) for t in switching_time(device, pulses).seconds]
-        except NeurosimError:
-            pass  # a device that no pair of opposite pulses moves both ways has no such times
-    return item
 
 
 def device_show(options: argparse.Namespace) -> None:
@@ -147,18 +112,9 @@ def device_plot(options: argparse.Namespace) -> None:
         print(path)
 
 
-def _finite(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None
-
-
 def _short(value: float | None, unit: str) -> str:
     return "" if value is None else format_quantity(float(f"{value:.3g}"), unit)
 
 
 def _pair(values: list[float | None] | None, unit: str) -> str:
     return "" if values is None else " / ".join("never" if v is None else _short(v, unit) for v in values)
-
-
-def _short_authors(authors: str) -> str:
-    names = authors.split(", ")
-    return names[0] + (" et al." if len(names) > 1 else "")

@@ -1,0 +1,97 @@
+"""What the device list says about every card: from a library's own catalogue, or worked out where that is out of step.
+
+Windows, pulse voltages and switching times need the compiled model: minutes for a whole library on a fresh machine. So a
+library may ship ``catalogue.json`` in its folder of cards, by ``python -m neurosim.commands.catalogue FOLDER``; an entry
+counts as long as its card has the same sha256.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from pathlib import Path
+from typing import Any
+
+from neurosim.card import Device
+from neurosim.conductance import conductance_at_bounds
+from neurosim.errors import NeurosimError
+from neurosim.library import DeviceRow, list_devices, load_device
+from neurosim.population import nominal_params
+
+NAME = "catalogue.json"
+
+
+def catalogue() -> tuple[list[dict[str, Any]], list[str]]:
+    """Return one entry for each usable card, and one line for each that is not."""
+    known: dict[Path, dict[str, Any]] = {}
+    rows, broken = [], []
+    for row in list_devices():
+        folder = row.path.parent.parent
+        if folder not in known:
+            known[folder] = _read(folder / NAME)
+        try:
+            rows.append(_current(row, known[folder].get(row.name)))
+        except NeurosimError as error:  # one bad card of some package must not hide the others
+            broken.append(f"{row.name}: {error}")
+    return rows, broken
+
+
+def _current(row: DeviceRow, entry: dict[str, Any] | None) -> dict[str, Any]:
+    return entry if entry is not None and entry.get("sha256") == row.card.sha256 else listed(load_device(row.name))
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return {}
+
+
+def listed(device: Device) -> dict[str, Any]:
+    """Return what the list says about a card; None where a quantity does not apply."""
+    from neurosim.characterise import switching_time
+    from neurosim.nominal_write import NominalWrite
+
+    model, source = device.model, device.card.source
+    item: dict[str, Any] = {
+        "name": device.name, "sha256": device.sha256, "model": model.name, "family": model.rate.__module__.split(".")[1],
+        "doc": (model.doc or "").strip().partition("\n")[0], "states": [state.name for state in model.states],
+        "origins": sorted({value.origin for value in device.card.params.values()}),
+        "v_read_max": _finite(device.v_read_max), "authors": _short_authors(source.authors), "year": source.year,
+        "source": f"{source.authors} {source.year}: {source.title}", "g_min": None, "g_max": None,
+        "write_voltages": None, "switching_seconds": None}
+    if model.conductance is not None and model.states:
+        bounds = [float(g[0]) for g in conductance_at_bounds(model, nominal_params(device))]
+        item["g_min"], item["g_max"] = min(bounds), max(bounds)
+    if model.programmable and model.advance is not None:
+        try:
+            nominal = NominalWrite.of(device, None, 0.02)
+            pulses = [nominal.v_raise, nominal.v_lower]
+            item["write_voltages"] = pulses
+            item["switching_seconds"] = [_finite(t) for t in switching_time(device, pulses).seconds]
+        except NeurosimError:
+            pass  # a device that no pair of opposite pulses moves both ways has no such times
+    return item
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def _short_authors(authors: str) -> str:
+    names = authors.split(", ")
+    return names[0] + (" et al." if len(names) > 1 else "")
+
+
+def main() -> None:
+    """Write the catalogue of a folder of cards."""
+    folder = Path(sys.argv[1]).resolve()
+    rows = [row for row in list_devices() if row.path.resolve().parent.parent == folder]
+    entries = {row.name: listed(load_device(row.name)) for row in rows}
+    (folder / NAME).write_text(json.dumps(entries, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    print(f"{folder / NAME}: {len(entries)} cards")
+
+
+if __name__ == "__main__":
+    main()
