@@ -1,7 +1,6 @@
 """Putting modifiers together: order, cards and arrays, experiment files, errors, and the page that lists them."""
 
 import importlib
-import itertools
 import json
 import subprocess
 import sys
@@ -13,10 +12,9 @@ from pydantic import BaseModel, ValidationError
 
 import neurosim as ns
 from neurosim.crossbar import CrossbarArray
-from neurosim.device import DeviceModel
 from neurosim.errors import ParameterError
-from neurosim.library import load_model
-from neurosim.modifiers import CATALOGUE, ModifierTable, modify, modify_device
+from neurosim.library import list_models, load_model
+from neurosim.modifiers import CATALOGUE, ModifierTable, modify, modify_device, why_not
 from neurosim.modifiers.tables import README, updated
 from neurosim.population import build_population
 
@@ -54,18 +52,22 @@ def seen(model):
     return np.array([g, i])
 
 
-@pytest.mark.parametrize(("one", "two"), [
-    *itertools.combinations(("rtn", "flicker", "drift", "temperature"), 2),
-    *((kind, "johnson_shot") for kind in ("rtn", "levels", "series_resistance", "stuck")),
-])
+def pairs(quick, more):
+    """Return parameters of which the second part runs with the slow tests: every order of two modifiers compiles anew."""
+    return [*quick, *(pytest.param(*pair, marks=pytest.mark.slow) for pair in more)]
+
+
+@pytest.mark.parametrize(("one", "two"), pairs(
+    [("rtn", "flicker"), ("drift", "temperature"), ("series_resistance", "johnson_shot")],
+    [("rtn", "drift"), ("rtn", "temperature"), ("flicker", "drift"), ("flicker", "temperature"), ("rtn", "johnson_shot"),
+     ("levels", "johnson_shot"), ("stuck", "johnson_shot")]))
 def test_factors_of_the_conductance_commute(one, two):
     np.testing.assert_allclose(seen(stack(one, two)), seen(stack(two, one)), rtol=1e-13)
 
 
-@pytest.mark.parametrize(("one", "two"), [
-    ("rtn", "levels"), ("drift", "levels"), ("rtn", "series_resistance"), ("temperature", "series_resistance"),
-    ("levels", "series_resistance"), ("drift", "endurance"),
-])
+@pytest.mark.parametrize(("one", "two"), pairs(
+    [("rtn", "levels"), ("rtn", "series_resistance")],
+    [("drift", "levels"), ("temperature", "series_resistance"), ("levels", "series_resistance"), ("drift", "endurance")]))
 def test_order_matters_where_the_page_says_so(one, two):
     first, second = stack(one, two), stack(two, one)
     assert np.max(np.abs(seen(first) / seen(second) - 1.0)) > 1e-3
@@ -241,12 +243,29 @@ def test_the_page_of_modifiers_is_up_to_date():
     assert text == updated(text), "run: python -m neurosim.modifiers --write"
 
 
-def test_every_model_of_the_library_takes_what_the_table_says():
-    for kind in ("levels", "drift"):  # one factor without and one with a state
-        for name in ("diode", "messaris", "pcm", "linear_ion_drift"):
-            if name == "pcm" and kind == "drift":
-                continue
-            assert isinstance(modify(load_model(name), kind), DeviceModel)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", list_models())
+def test_every_model_of_the_library_works_with_a_modifier(name):
+    # One kind for each model, all kinds over all models: every pair compiles kernels of its own.
+    model = load_model(name)
+    kinds = list(CATALOGUE)[list(list_models()).index(name) % len(CATALOGUE):] + list(CATALOGUE)
+    kind = next((kind for kind in kinds if not why_not(CATALOGUE[kind], model)), None)
+    if kind is None:
+        with pytest.raises(ParameterError, match="not a two-terminal device"):
+            modify(model, "levels")
+        return
+    changed = modify(model, kind)
+    state, params = changed.initial_state(3), changed.default_params(3)
+    noise, g = np.full((max(1, len(changed.noises)), 3), 0.3), np.empty(3)
+    changed.advance(state, np.array([[0.0, 0.2, -0.2]]), params, noise, np.full(3, 1e-9), 0, 3)
+    changed.conductance(state, params, g, 0, 3)
+    assert np.isfinite(state).all()
+    assert np.isfinite(g).all()
+    assert np.all(g >= 0.0)
+
+
+def test_what_a_model_says_it_contains_are_modifiers():
+    assert {kind for name in list_models() for kind in load_model(name).contains} <= set(CATALOGUE)
 
 
 def test_checking_an_experiment_file_compiles_nothing():
