@@ -258,6 +258,7 @@ MODEL = DeviceModel(
     increase_sign=-1,
     twins={"rate": slow_rate, "conductance": slow_conductance, "current": slow_current},
     select=select,
+    contains=("temperature", "self_heating"),
     reference="10.1109/TCSI.2020.3018502",
     doc="Valence-change filament of Juelich and Aachen (JART VCM v1b): vacancies, Schottky contact, heat; tabulated.",
 )

@@ -329,6 +329,7 @@ MODEL = DeviceModel(
     },
     increase_sign=1,
     twins={"rate": slow_rate, "conductance": slow_conductance, "current": slow_current},
+    contains=("drift",),
     reference="10.1109/ICECS46596.2019.8964852",
     doc="Statistical phase-change memory: programming noise, drift in log time since the last write, read noise.",
 )
