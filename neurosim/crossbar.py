@@ -17,18 +17,15 @@ import numpy as np
 from neurosim.conductance import state_for_conductance
 from neurosim.crossbar_spec import Crossbar, check_array, dead_zones
 from neurosim.errors import DivergedError
-from neurosim.kernels.accumulate import ACCUMULATOR_NOISE
 from neurosim.kernels.crossbar import column_currents, effective_weights, line_conductances
 from neurosim.kernels.lines import drive_lines
 from neurosim.kernels.program import P_ENERGY, P_PULSES, P_ROWS, P_WORST, program_rows
+from neurosim.kernels.purposes import READ_BACKWARD, READ_FORWARD, WAIT
 from neurosim.kernels.rng import fill_normal, stream_key
 from neurosim.kernels.tables import function_table
 from neurosim.population import Population, nominal_params
 
-READ_FORWARD, READ_BACKWARD = 48, 56  # purposes of the read-noise draws
-WAIT_NOISE = 96  # purpose of the model's own noise between writes
 A_SECOND = 1.0  # s: a device that has not changed after it at 0 V, noise included, does not age
-assert READ_FORWARD > ACCUMULATOR_NOISE
 
 
 @dataclass(frozen=True)
@@ -93,7 +90,7 @@ class CrossbarArray:
         check_array(spec, self.population, name)
         self._dead_low, self._dead_high = dead_zones(self.population)
         self._cycle = spec.cycle_noise(n)
-        noise_rows = max(1, len(model.noises) + (self._cycle.size > 0))
+        noise_rows = len(model.noises) + (self._cycle.size > 0)
         self._noise, self._drive, self._scratch = np.zeros((noise_rows, n)), np.zeros((1, n)), np.empty(3 * n)
         self._forward_noise, self._backward_noise = np.zeros((1, self.n_columns)), np.zeros((1, n_sources))
         self.ages = self._changes_at_rest()
@@ -221,7 +218,7 @@ class CrossbarArray:
         population, n = self.population, self.population.size
         self._drive[:], time = 0.0, self._scratch[:n]
         time[:] = duration
-        fill_normal(self._noise, self.write_key, WAIT_NOISE, self.events, 0, n)
+        fill_normal(self._noise, self.write_key, WAIT, self.events, 0, n)
         self.events += 1
         population.model.require("advance")(population.state, self._drive, population.params, self._noise, time, 0, n)
         self.refresh()
@@ -230,7 +227,7 @@ class CrossbarArray:
         """Tell whether a second at 0 V changes any state, noise included; the devices themselves are not touched."""
         population, n = self.population, self.population.size
         state, noise = population.state.copy(), np.zeros_like(self._noise)
-        fill_normal(noise, self.write_key, WAIT_NOISE, 0, 0, n)
+        fill_normal(noise, self.write_key, WAIT, 0, 0, n)
         population.model.require("advance")(state, np.zeros((1, n)), population.params, noise, np.full(n, A_SECOND), 0, n)
         return bool(np.any(state != population.state))
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 import math
 
 from neurosim.kernels.jit import kernel
+from neurosim.kernels.purposes import DEPOSIT
 from neurosim.kernels.rng import fill_normal
 from neurosim.kernels.signatures import A1, A2, f8, i8, u8
 
 A_DECAY, A_NOISE, A_STEP, A_LIMIT = range(4)
-ACCUMULATOR_NOISE = 40
 
 
 @kernel(i8(A2, A2, A1, A2, u8, i8))
@@ -28,7 +28,7 @@ def deposit(content, request, rules, noise, key, event):
     decay, sigma, step, limit = rules[A_DECAY], rules[A_NOISE], rules[A_STEP], rules[A_LIMIT]
     saturated = 0
     if sigma > 0.0:
-        fill_normal(noise, key, ACCUMULATOR_NOISE, event, 0, n_rows * n)
+        fill_normal(noise, key, DEPOSIT, event, 0, n_rows * n)
     for i in range(n_rows):
         for j in range(n):
             value = content[i, j] * decay + request[i, j]

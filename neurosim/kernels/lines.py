@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from neurosim.kernels.jit import kernel
-from neurosim.kernels.program import hold
+from neurosim.kernels.move import hold
+from neurosim.kernels.purposes import LINE_WRITE
 from neurosim.kernels.signatures import A1, A2, ADVANCES, CHARGES, CONDUCTANCES, f8, i8, u8
-
-LINE_WRITE = 80  # purpose of the noise draws
 
 
 @kernel(f8(ADVANCES, CONDUCTANCES, CHARGES, A2, A2, A2, A2, A1, A1, f8, A1, A1, A2, A1, A2, u8, i8))

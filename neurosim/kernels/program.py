@@ -8,87 +8,60 @@ selected row is at half the voltage for the whole part and each addressed column
 * devices of the other rows see one half in the addressed columns, for that column's width.
 
 Every device of the array is integrated with exactly that voltage, except where its dead zone contains the voltage: by the
-contract its state cannot change, and it only dissipates. Devices that move are evaluated in runs of neighbouring columns.
-Parts without a pulse apply no voltage and only take time.
-
-Two things are optional in a device model and then done here. Without ``charge`` the energy of a pulse is the trapezoid
-v^2 t (G_before + G_after) / 2. Without cycle-to-cycle noise of its own, a device that a pulse has moved by s is displaced by
-z sqrt((sigma_step s)^2 + (sigma_range range)^2), z normal, within its bounds (first state; one number per device and pulse).
+contract its state cannot change, and it only dissipates. Devices that move are evaluated together: neighbours of the selected
+row as they lie, those of the other rows in batches. Parts without a pulse apply no voltage and only take time.
 """
 
 from __future__ import annotations
 
 import math
 
-from neurosim.kernels.jit import kernel
-from neurosim.kernels.rng import fill_normal
-from neurosim.kernels.signatures import A1, A2, ADVANCES, CHARGES, CONDUCTANCES, f8, i8, u8, void
+import numpy as np
 
-WRITE_FULL, WRITE_HALF_ROW, WRITE_HALF_COLUMN = 16, 24, 32  # purposes of the noise draws (8 rows each)
+from neurosim.kernels.jit import kernel
+from neurosim.kernels.move import hold
+from neurosim.kernels.purposes import WRITE_FULL, WRITE_HALF_COLUMN, WRITE_HALF_ROW
+from neurosim.kernels.scattered import BATCH, CYCLE_ROWS, move_scattered
+from neurosim.kernels.signatures import A1, A2, ADVANCES, CHARGES, CONDUCTANCES, I1, f8, i8, u8
+
 P_ENERGY, P_PULSES, P_ROWS, P_WORST = range(4)
 
 
-@kernel(void(A2, A2, A2, i8, i8))
-def displace(state, noise, cycle, start, stop):
-    """Add cycle-to-cycle noise to the first state of the devices that have moved; the last row of ``noise`` is the number."""
-    row = noise.shape[0] - 1
-    for k in range(start, stop):
-        step = state[0, k] - cycle[4, k]
-        if step != 0.0:
-            sigma = math.sqrt(cycle[0, k] * cycle[0, k] * step * step + cycle[1, k] * cycle[1, k])
-            state[0, k] = min(cycle[3, k], max(cycle[2, k], state[0, k] + sigma * noise[row, k]))
+@kernel(i8(A1, A1, I1, i8))
+def add_back(column_sum, g, sites, count):
+    """Add the conductances of devices that have been stepped to their column's sum; return 0, the number left to step."""
+    for j in range(count):
+        column_sum[sites[j] % column_sum.size] += g[sites[j]]
+    return 0
 
 
-@kernel(f8(ADVANCES, CONDUCTANCES, CHARGES, A2, A2, A2, A1, A2, A1, A1, A2, u8, i8, i8, i8, i8))
-def move_run(advances, conductances, charges, state, params, noise, g, drive, duration, charge, cycle, key, purpose, event,
-             start, stop):
-    """Step devices ``start`` to ``stop`` and their conductances; return the dissipated energy [J], NaN if one went wrong.
-
-    ``cycle`` (5, n): sigma_step, sigma_range times the range, lowest and highest first state, scratch; (5, 0) for models with
-    noise of their own.
-    """
-    fill_normal(noise, key, purpose, event, start, stop)
-    if len(charges) > 0:
-        charges[0](state, drive, params, duration, charge, start, stop)
-    else:
-        for k in range(start, stop):
-            charge[k] = 0.5 * g[k] * drive[0, k] * duration[k]
-    noisy = cycle.shape[1] > 0
-    if noisy:
-        cycle[4, start:stop] = state[0, start:stop]
-    advances[0](state, drive, params, noise, duration, start, stop)
-    if noisy:
-        displace(state, noise, cycle, start, stop)
-    conductances[0](state, params, g, start, stop)
-    if len(charges) == 0:
-        for k in range(start, stop):
-            charge[k] += 0.5 * g[k] * drive[0, k] * duration[k]
+@kernel(f8(ADVANCES, CONDUCTANCES, CHARGES, A2, A2, A2, A2, A2, f8, i8, f8, A1, A1, A1, A2, A2, I1, u8, i8))
+def disturb(advances, conductances, charges, state, params, noise, g, width, sign, selected, half, lowest, highest, column_sum,
+            cycle, batch, sites, key, event):
+    """Step the devices of the other rows that ``half`` [V] moves; return their energy [J] beyond half^2 t G_before."""
+    n_rows, n_columns = g.shape
+    flat = g.reshape(n_rows * n_columns)
+    drive, duration = np.full((1, BATCH), half), np.empty(BATCH)
     energy = 0.0
-    for k in range(start, stop):
-        energy += drive[0, k] * charge[k]
-        if not math.isfinite(g[k]):
-            energy = math.nan
-    return energy
-
-
-@kernel(f8(ADVANCES, CONDUCTANCES, CHARGES, A2, A2, A2, A1, A1, A1, A2, A1, A1, A2, u8, i8, i8, i8, i8))
-def hold(advances, conductances, charges, state, params, noise, g, lowest, highest, drive, duration, charge, cycle, key,
-         purpose, event, start, stop):
-    """Apply ``drive`` [V] for ``duration`` [s] to devices ``start`` to ``stop``; return the dissipated energy [J]."""
-    energy = 0.0
-    k = start
-    while k < stop:
-        v = drive[0, k]
-        if duration[k] == 0.0 or lowest[k] <= v <= highest[k]:
-            energy += v * v * g[k] * duration[k]
-            k += 1
-            continue
-        end = k + 1
-        while end < stop and duration[end] > 0.0 and not (lowest[end] <= drive[0, end] <= highest[end]):
-            end += 1
-        energy += move_run(advances, conductances, charges, state, params, noise, g, drive, duration, charge, cycle, key,
-                           purpose, event, k, end)
-        k = end
+    count = 0
+    for c in range(n_columns):
+        w = sign * width[selected, c]
+        if w > 0.0:
+            for r in range(n_rows):
+                k = r * n_columns + c
+                if r != selected and not lowest[k] <= half <= highest[k]:
+                    sites[count], duration[count] = k, w
+                    column_sum[c] -= flat[k]
+                    energy -= half * half * w * flat[k]
+                    count += 1
+                    if count == BATCH:
+                        energy += move_scattered(advances, conductances, charges, state, params, noise, flat, cycle, batch, key,
+                                                 WRITE_HALF_COLUMN, event, sites, count, drive, duration)
+                        count = add_back(column_sum, flat, sites, count)
+    if count > 0:
+        energy += move_scattered(advances, conductances, charges, state, params, noise, flat, cycle, batch, key,
+                                 WRITE_HALF_COLUMN, event, sites, count, drive, duration)
+        add_back(column_sum, flat, sites, count)
     return energy
 
 
@@ -120,6 +93,8 @@ def program_rows(advances, conductances, charges, state, params, noise, g, width
     duration = scratch[:n]
     charge = scratch[n : 2 * n]
     column_sum = scratch[2 * n : 2 * n + n_columns]
+    batch = np.empty((2 + state.shape[0] + params.shape[0] + noise.shape[0] + CYCLE_ROWS, BATCH))
+    sites = np.empty(BATCH, np.int64)
     part = amplitude[2]
     energy = 0.0
     column_sum[:] = 0.0
@@ -149,17 +124,8 @@ def program_rows(advances, conductances, charges, state, params, noise, g, width
                 w = sign * width[r, c]
                 if w > 0.0:
                     energy += half * half * w * (column_sum[c] - g[r, c])
-                    for other in range(n_rows):
-                        k = other * n_columns + c
-                        if lowest[k] <= half <= highest[k] or other == r:
-                            continue
-                        drive[0, k] = half
-                        duration[k] = w
-                        energy -= half * half * w * g[other, c]
-                        column_sum[c] -= g[other, c]
-                        energy += move_run(advances, conductances, charges, state, params, noise, flat, drive, duration,
-                                           charge, cycle, key, WRITE_HALF_COLUMN, number, k, k + 1)
-                        column_sum[c] += g[other, c]
+            energy += disturb(advances, conductances, charges, state, params, noise, g, width, sign, r, half, lowest, highest,
+                              column_sum, cycle, batch, sites, key, number)
 
             # Selected row: the full voltage for each width, one half for the rest of the part.
             for c in range(n_columns):

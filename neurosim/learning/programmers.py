@@ -16,11 +16,10 @@ from neurosim.card import Device
 from neurosim.crossbar import CrossbarArray
 from neurosim.errors import ParameterError
 from neurosim.kernels.accumulate import widths_from_content
+from neurosim.kernels.purposes import VERIFY
 from neurosim.kernels.rng import fill_normal
 from neurosim.learning.accumulators import Accumulator
 from neurosim.nominal_write import NominalWrite, check_amplitude, refuse_beyond_card
-
-VERIFY_NOISE = 64  # purpose of the read noise of closed-loop writes
 
 
 @dataclass(frozen=True)
@@ -182,7 +181,7 @@ class WriteVerify:
     def _noise(self, crossbar: CrossbarArray, round_: int) -> np.ndarray:
         out = np.zeros((1, crossbar.g.size))
         if self.read_noise > 0:
-            fill_normal(out, crossbar.write_key, VERIFY_NOISE + round_, crossbar.events, 0, crossbar.g.size)
+            fill_normal(out, crossbar.write_key, VERIFY + round_, crossbar.events, 0, crossbar.g.size)
         return self.read_noise / np.sqrt(self.reads) * out.reshape(crossbar.g.shape)
 
     def _cost(self, crossbar: CrossbarArray, due: np.ndarray) -> WriteReport:

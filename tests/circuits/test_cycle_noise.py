@@ -77,3 +77,24 @@ def test_noise_never_leaves_the_range_and_devices_without_a_pulse_have_none():
     np.testing.assert_array_equal(state[:, 1::2], 0.5)
     assert 0.0 <= state.min() <= state.max() <= 1.0
     assert np.count_nonzero(state == 0.0) > 0
+
+
+@pytest.mark.parametrize(("card", "pulse"), [("vteam/nominal", WIDTH), ("pershin/biolek2013", 1e-10)])
+def test_half_selected_devices_of_other_rows_move_with_the_noise_of_their_own_step(card, pulse):
+    # One pulse per column in the first row disturbs 99 x 40 devices at half the voltage, more than one batch of the kernel;
+    # the second model has no noise of its own, so the array adds it.
+    device, sigma_step, sigma_range, width = load_device(card), 0.1, 1e-4, np.zeros((ROWS, COLUMNS))
+    full, width[0] = 2.4 * abs(device.value("v_on")), pulse
+    changes = []
+    for c2c, c2c_range in ((0.0, 0.0), (sigma_step, sigma_range)):
+        spec = Crossbar(device=device, v_read=0.01, sigma_c2c=c2c, sigma_c2c_range=c2c_range)
+        crossbar = CrossbarArray(spec, ROWS - 1, COLUMNS // 2, seed=6, name="crossbar0")
+        crossbar.population.state[:] = 0.5
+        crossbar.program_in_place(width, -full, full, pulse)
+        changes.append(crossbar.population.state[0].reshape(ROWS, COLUMNS)[1:] - 0.5)
+    quiet, noisy = changes
+    assert np.unique(np.round(quiet, 12)).size == 1
+    step = quiet[0, 0]
+    assert 0.001 < abs(step) < 0.2
+    z = (noisy - quiet) / np.hypot(sigma_step * step, sigma_range)
+    assert_normal(z, 0.0, 1.0)
