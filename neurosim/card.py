@@ -19,7 +19,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from neurosim.card_file import Card
+from neurosim.card_file import Card, CardModifier
 from neurosim.card_match import checked_state, nominal_values, pick_form
 from neurosim.conductance import conductance_extremes
 from neurosim.device import DeviceModel, Handle
@@ -50,6 +50,9 @@ class Device:
         Parameters that the card leaves to the model's default.
     form : str
         Name in ``model.forms`` of the form in use, ``""`` for the model itself.
+    modifiers : tuple of CardModifier
+        What was put around the model, the first one innermost: those of the card, then those of
+        :func:`neurosim.modifiers.modify_device`.
     """
 
     name: str
@@ -61,6 +64,7 @@ class Device:
     defaulted: tuple[str, ...] = ()
     form: str = ""
     base: DeviceModel = field(default=None, repr=False)  # type: ignore[assignment]
+    modifiers: tuple[CardModifier, ...] = ()
 
     @classmethod
     def build(cls, card: Card, model: DeviceModel, form: str = "") -> Device:
@@ -79,6 +83,10 @@ class Device:
         device = cls(name=card.name, model=chosen, params=frozen(params), state=frozen(state), card=card,
                      overrides=MappingProxyType({}), defaulted=defaulted, form=form, base=model)
         device._check_rules(f"{card.where}", "from the card", CardError)
+        if card.modifiers:
+            from neurosim.card_modifiers import with_modifiers
+
+            device = with_modifiers(device, card)
         return device
 
     @property
@@ -90,6 +98,7 @@ class Device:
     def fingerprint(self) -> str:
         """Hash of everything that fixes the behaviour: model, parameters and start state after overrides."""
         text = f"{self.model.name}|{[spec.name for spec in self.model.params]}"
+        text += "".join(f"|{modifier.kind} {sorted(modifier.options.items())}" for modifier in self.modifiers)
         return hashlib.sha256(text.encode() + self.params.tobytes() + self.state.tobytes()).hexdigest()
 
     @property
@@ -198,6 +207,8 @@ class Device:
 
     def _in_form(self, form: str) -> Device:
         """Return this device in another form of its model; parameters and overridden states keep their values."""
+        if len(self.modifiers) > len(self.card.modifiers):
+            raise ParameterError(f"{self.name}: choose the form before the modifiers: load_device(name, form=...).")
         other = Device.build(self.card, self.base, form)
         params = [self.value(spec.name) if spec.name in self.model.param_index else other.params[row]
                   for row, spec in enumerate(other.model.params)]

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from neurosim.errors import CardError, ParameterError, StorageError, did_you_mean
 from neurosim.units import check_unit, convert
+
+if TYPE_CHECKING:
+    from neurosim.card_schema import ParamTable
 
 VALID_UNITS: Mapping[str, str] = MappingProxyType({
     "v_min": "V", "v_max": "V", "v_read_max": "V", "i_min": "A", "i_max": "A", "g_min": "S", "g_max": "S",
@@ -44,10 +47,24 @@ class CardValue:
 
 
 @dataclass(frozen=True)
+class CardModifier:
+    """One modifier around the model (:mod:`neurosim.modifiers`): parameters as written, by short names, and plain options.
+
+    ``prefix`` is empty until it is put on a device, where its parameters are called ``<prefix>_<name>``.
+    """
+
+    kind: str
+    params: Mapping[str, CardValue] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+    prefix: str = ""
+
+
+@dataclass(frozen=True)
 class Card:
     """A card file: checked for layout and finite numbers, not yet matched with a model.
 
-    ``valid`` holds SI values (units in ``VALID_UNITS``); ``params`` keeps values and units as written.
+    ``valid`` holds SI values (units in ``VALID_UNITS``); ``params`` keeps values and units as written. ``modifiers`` are in
+    the order in which they are put around the model.
     """
 
     name: str
@@ -59,6 +76,7 @@ class Card:
     expected: Any
     where: str
     sha256: str
+    modifiers: tuple[CardModifier, ...] = ()
 
 
 def read_card(path: str | Path, name: str = "") -> Card:
@@ -90,7 +108,8 @@ def parse_card(data: bytes, where: str, name: str = "") -> Card:
     from neurosim.card_schema import parse
 
     table = parse(data, where)
-    params = {key: CardValue(part.value, part.unit, part.origin, part.note) for key, part in table.params.items()}
+    modifiers = tuple(CardModifier(part.kind, _values(part.params), MappingProxyType(dict(part.options)))
+                      for part in table.modifiers)
     valid = {}
     for key, part in table.valid.items():
         if key not in VALID_UNITS:
@@ -101,9 +120,14 @@ def parse_card(data: bytes, where: str, name: str = "") -> Card:
         if high in valid and not valid[low] < valid[high]:
             raise CardError(f"{where} [valid.{high}]: {valid[high]:g} is not above {low} = {valid[low]:g}.")
     return Card(name=name or f"{table.model}/{Path(where).stem}", model=table.model,
-                source=Source(**table.source.model_dump()), params=MappingProxyType(params),
+                source=Source(**table.source.model_dump()), params=_values(table.params),
                 state=MappingProxyType(dict(table.state)), valid=MappingProxyType(valid), expected=table.expected,
-                where=where, sha256=hashlib.sha256(data).hexdigest())
+                where=where, sha256=hashlib.sha256(data).hexdigest(), modifiers=modifiers)
+
+
+def _values(tables: Mapping[str, ParamTable]) -> Mapping[str, CardValue]:
+    """Return the numbers of a table by name, as written."""
+    return MappingProxyType({key: CardValue(part.value, part.unit, part.origin, part.note) for key, part in tables.items()})
 
 
 def in_unit(value: float, given: str, unit: str, where: str) -> float:

@@ -64,7 +64,7 @@ def _unknown_names(card: Card, family: tuple[DeviceModel, ...]) -> list[str]:
     return [*(f"{card.where} [params.{key}]: unknown parameter.{did_you_mean(key, known_params)}"
               for key in card.params if key not in known_params),
             *(f"{card.where} [state.{key}]: unknown state.{did_you_mean(key, known_states)}"
-              for key in card.state if key not in known_states)]
+              for key in card.state if key not in known_states and not card.modifiers)]  # they have states of their own
 
 
 def _param(card: Card, key: str, spec: ParamSpec) -> float:

@@ -23,6 +23,11 @@ Schema 1::
     [[expected.switching]]   # optional: numbers that the self test must reproduce, free form
     amplitude = 1.0
 
+    [[modifiers]]            # optional: nonidealities around the model, the first one innermost (neurosim/modifiers)
+    kind = "selector"
+    current = { value = 1, unit = "uA", origin = "measured" }
+    law = "transistor"       # options are plain values
+
 ``origin`` is ``measured`` (read off an experiment), ``fitted``, ``assumed`` or ``published`` (the source says no more).
 """
 
@@ -31,7 +36,7 @@ from __future__ import annotations
 import tomllib
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from neurosim.errors import CardError, did_you_mean
 
@@ -76,6 +81,25 @@ class ValidTable(_Strict):
     note: str = ""
 
 
+class CardModifierTable(_Strict):
+    """One modifier: its kind, parameters as in ``[params]``, and plain options."""
+
+    kind: str = Field(min_length=1)
+    params: dict[str, ParamTable] = {}
+    options: dict[str, Any] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _sorted(cls, raw: Any) -> Any:
+        """Tell parameters, which are tables, from options."""
+        if not isinstance(raw, dict):
+            return raw
+        values = {key: value for key, value in raw.items() if key != "kind"}
+        return {**{key: raw[key] for key in ("kind",) if key in raw},
+                "params": {key: value for key, value in values.items() if isinstance(value, dict)},
+                "options": {key: value for key, value in values.items() if not isinstance(value, dict)}}
+
+
 class CardTable(_Strict):
     """A whole card file."""
 
@@ -86,13 +110,15 @@ class CardTable(_Strict):
     state: dict[str, float] = {}
     valid: dict[str, ValidTable] = {}
     expected: dict[str, Any] | list[Any] = {}
+    modifiers: list[CardModifierTable] = []
 
 
 _KNOWN: dict[tuple[int | str, ...], list[str]] = {
-    (): ["schema", "model", "source", "params", "state", "valid", "expected"],
+    (): ["schema", "model", "source", "params", "state", "valid", "expected", "modifiers"],
     ("source",): list(SourceTable.model_fields),
     ("params",): list(ParamTable.model_fields),
     ("valid",): list(ValidTable.model_fields),
+    ("modifiers",): list(ParamTable.model_fields),
 }
 
 
@@ -146,6 +172,8 @@ def _close(given: str, known: str) -> bool:
 def _one_line(problem: Any, where: str) -> str:
     """Return what is wrong with one key of the file."""
     path, kind, given = problem["loc"], problem["type"], problem.get("input")
+    if path[:1] == ("modifiers",):  # parameters and options stand side by side in the file
+        path = (*path[:2], *path[3:]) if path[2:3] in (("params",), ("options",)) else path
     key = f"{where} [{'.'.join(str(part) for part in path)}]"
     if kind == "extra_forbidden":
         known = _KNOWN.get(path[:-1]) or _KNOWN.get(path[:1]) or []

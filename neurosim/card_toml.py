@@ -10,7 +10,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from neurosim.card_file import VALID_UNITS
+from neurosim.card_file import VALID_UNITS, CardValue
+from neurosim.modifiers.catalogue import CATALOGUE
 from neurosim.units import convert
 
 if TYPE_CHECKING:
@@ -21,34 +22,49 @@ _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 def device_toml(device: Device) -> str:
     """Return the text of a card for a device after its overrides."""
-    card, model = device.card, device.model
+    from neurosim.card_modifiers import own_params, written_value
+
+    card, specs = device.card, device.model.params
+    own = own_params(device)
     lines = ["schema = 1", f"model = {literal(card.model)}", "", "[source]"]
     lines += [f"{key} = {literal(getattr(card.source, key))}" for key in ("title", "authors", "year", "doi", "note")
               if getattr(card.source, key) != ""]
     lines += ["", "[params]"]
     changed = ", ".join(f"{name} = {value!r}" for name, value in device.overrides.items())
-    for row, spec in enumerate(model.params):
-        value, written = float(device.params[row]), card.params.get(spec.name)
-        entry: dict[str, Any]
+
+    def entry(row: int) -> dict[str, Any]:
+        spec, value = specs[row], float(device.params[row])
+        written = written_value(device, spec.name)
         if written is not None and convert(written.value, written.unit, spec.unit) == value:
-            entry = {"value": written.value, "unit": written.unit, "origin": written.origin, "note": written.note}
-        else:
-            default = written is None and value == spec.default
-            note = "model default" if default else f"changed with respect to {card.name}: {changed}"
-            entry = {"value": value, "unit": spec.unit, "origin": "assumed", "note": note}
-        lines.append(_line(spec.name, {key: part for key, part in entry.items() if key != "note" or part}))
-    for name, written in card.params.items():
-        if name not in model.param_index:
-            entry = {"value": written.value, "unit": written.unit, "origin": written.origin}
-            lines.append(_line(name, entry | ({"note": written.note} if written.note else {})))
-    start = {**card.state, **{spec.name: float(device.state[row]) for row, spec in enumerate(model.states)}}
+            return _as_written(written)
+        note = f"changed with respect to {card.name}: {changed}"
+        if written is None and value == spec.default:
+            note = "model default" if row < own else "modifier default" if spec.name in device.defaulted else ""
+        return _as_written(CardValue(value, spec.unit, "assumed", note))
+
+    lines += [_line(spec.name, entry(row)) for row, spec in enumerate(specs[:own])]
+    lines += [_line(name, _as_written(written)) for name, written in card.params.items()
+              if name not in device.model.param_index]
+    start = {**card.state, **{spec.name: float(device.state[row]) for row, spec in enumerate(device.model.states)}}
     lines += ["", "[state]", *[_line(name, value) for name, value in start.items()]]
     if card.valid:
         lines += ["", "[valid]"]
         lines += [_line(name, {"value": value, "unit": VALID_UNITS[name]}) for name, value in card.valid.items()]
-    if card.expected and not device.overrides:
+    for modifier in device.modifiers:
+        lines += ["", "[[modifiers]]", _line("kind", modifier.kind)]
+        for row, spec in enumerate(specs[own:], own):
+            if spec.name in (f"{modifier.prefix}_{part.name}" for part in CATALOGUE[modifier.kind].params):
+                lines.append(_line(spec.name.removeprefix(f"{modifier.prefix}_"), entry(row)))
+        lines += [_line(name, value) for name, value in modifier.options.items()]
+    if card.expected and not device.overrides and len(device.modifiers) == len(card.modifiers):
         lines = [f"expected = {literal(card.expected)}", *lines]
     return "\n".join(lines) + "\n"
+
+
+def _as_written(value: CardValue) -> dict[str, Any]:
+    """Return a value as a TOML table; an empty note is left out."""
+    table = {"value": value.value, "unit": value.unit, "origin": value.origin}
+    return {**table, "note": value.note} if value.note else table
 
 
 def literal(value: Any) -> str:

@@ -1,6 +1,7 @@
 """Run an experiment in a folder: progress, checkpoints, clean stops, results and figures.
 
-The folder holds ``config.json`` (resolved), ``manifest.json`` (provenance), ``metrics.jsonl`` (one line per epoch),
+The folder holds ``config.json`` (resolved), ``devices/`` (cards of the devices as they are used, overrides and modifiers
+included), ``manifest.json`` (provenance), ``metrics.jsonl`` (one line per epoch),
 ``checkpoint.npz`` and its predecessor, ``conductance.npz``, ``weights.npz``, ``summary.json`` and ``figures/``.
 """
 
@@ -82,10 +83,14 @@ def start_run(config: Config, folder: Path, report: Report | None = None, figure
     storage.make_folder(folder)
     with RunLock(folder):
         storage.write_text(folder / "config.json", config.to_json())
+        devices = {layer.device.name: layer.device for layer in experiment.network.layers if isinstance(layer, Neurons)}
+        used = [experiment.network.synapse.device, *devices.values()]
+        storage.make_folder(folder / "devices")
+        for device in used:
+            storage.write_text(folder / "devices" / f"{device.name.replace('/', '-')}.toml", device.to_toml())
         manifest = provenance.collect(
             seeds={"experiment": config.seed}, dataset=experiment.data, config_sha256=config_hash(config),
-            devices=[experiment.network.synapse.device, *{layer.device.name: layer.device for layer in
-                                                          experiment.network.layers if isinstance(layer, Neurons)}.values()])
+            devices=used)
         provenance.write(folder / "manifest.json", manifest)
         recorder = new_recorder(experiment)
         recorder.take(experiment.network, 0)

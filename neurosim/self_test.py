@@ -109,7 +109,7 @@ def _check(device: Device, kind: str, row: Any) -> TestResult:
 
 def _figure(device: Device, kind: str) -> Callable[[Mapping[str, float]], float] | None:
     """Return the function that computes a figure of a model, found beside its slow twins."""
-    twin = device.model.twins.get("rate")
+    twin = device.base.twins.get("rate")  # that of the model itself, whatever was put around it
     found = getattr(sys.modules.get(twin.__module__), kind, None) if twin else None
     return found if callable(found) else None
 

@@ -55,7 +55,7 @@ def listed(device: Device) -> dict[str, Any]:
 
     model, source = device.model, device.card.source
     item: dict[str, Any] = {
-        "name": device.name, "sha256": device.sha256, "model": model.name, "family": model.rate.__module__.split(".")[1],
+        "name": device.name, "sha256": device.sha256, "model": model.name, "family": device.base.rate.__module__.split(".")[1],
         "doc": (model.doc or "").strip().partition("\n")[0], "states": [state.name for state in model.states],
         "origins": sorted({value.origin for value in device.card.params.values()}),
         "v_read_max": _finite(device.v_read_max), "authors": _short_authors(source.authors), "year": source.year,

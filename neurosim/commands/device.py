@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from neurosim.card_modifiers import written_value
 from neurosim.commands.catalogue import catalogue
 from neurosim.commands.run import print_json
 from neurosim.errors import EXIT_FAILED_RUN, EXIT_OK
@@ -75,7 +76,7 @@ def device_show(options: argparse.Namespace) -> None:
     for title in ("parameter", "value", "origin", "meaning"):
         table.add_column(title)
     for spec in specs:
-        given = card.params.get(spec.name)
+        given = written_value(device, spec.name)
         table.add_row(spec.name, format_quantity(device.value(spec.name), spec.unit), given.origin if given else "default",
                       spec.meaning)
     Console().print(table)

@@ -16,6 +16,7 @@ from neurosim.learning.evaluate import count_multistable
 from neurosim.learning.evaluate import evaluate as evaluate_network
 from neurosim.learning.failures import describe
 from neurosim.library import load_device
+from neurosim.modifiers.compose import modify_device
 from neurosim.run import require_run, run_hash
 from neurosim.summary import refuse_not_finite
 from neurosim.units import format_quantity
@@ -55,7 +56,8 @@ def _test_again(folder: Path, overrides: list[str]) -> dict[str, Any]:
         if getattr(config, name) != getattr(trained.config, name):
             raise ParameterError(f"--set {name}...: a trained run keeps its {name}. Run the experiment anew instead.")
     refuse_writing_options(overrides)
-    refuse_other_model(trained.network.synapse.device, config.synapse.card)
+    modifiers = [table.given() for table in config.synapse.modifiers]
+    refuse_other_model(trained.network.synapse.device, modify_device(load_device(config.synapse.card), modifiers))
     tested = build(config)
     for old, new in zip(trained.network.crossbars, tested.network.crossbars, strict=True):
         works = (new.population.stuck == 0) & (old.population.stuck == 0)
@@ -75,12 +77,11 @@ def _test_again(folder: Path, overrides: list[str]) -> dict[str, Any]:
     return summary
 
 
-def refuse_other_model(trained: Device, card: str) -> None:
-    """Refuse synapses of another model than the trained ones: a state of one means nothing in another."""
-    model = load_device(card).model
-    if model.name != trained.model.name:
-        raise ParameterError(f"--set synapse.card={card}: the trained states are those of {trained.name} "
-                             f"({trained.model.name}) and mean nothing in {model.name}. Choose a card of "
+def refuse_other_model(trained: Device, tested: Device) -> None:
+    """Refuse synapses of another model than the trained ones, modifiers included: a state of one means nothing in another."""
+    if tested.model.name != trained.model.name:
+        raise ParameterError(f"--set synapse.card={tested.name}: the trained states are those of {trained.name} "
+                             f"({trained.model.name}) and mean nothing in {tested.model.name}. Choose a card of "
                              f"{trained.model.name}, or run the experiment anew.")
 
 

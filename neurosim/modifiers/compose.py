@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from neurosim.card import Device
+from neurosim.card_file import CardModifier
 from neurosim.device import DeviceModel, Handle, ParamSpec
 from neurosim.errors import ParameterError, did_you_mean
 from neurosim.frozen import frozen
@@ -148,8 +149,10 @@ def modify_device(device: Device, modifiers: Iterable[Mapping[str, Any]]) -> Dev
         model = build(layer)
         params = np.concatenate([device.params, [spec.default for spec in layer.params]])
         state = np.concatenate([device.state, [spec.initial for spec in model.states[len(device.model.states):]]])
-        device = dataclasses.replace(device, model=model, params=frozen(params), state=frozen(state), form="",
-                                     defaulted=(*device.defaulted, *(spec.name for spec in layer.params)))
+        left_out = (layer.key(spec.name) for spec in layer.kind.params if spec.name not in values)
+        device = dataclasses.replace(
+            device, model=model, params=frozen(params), state=frozen(state), defaulted=(*device.defaulted, *left_out),
+            modifiers=(*device.modifiers, CardModifier(kind, options=layer.options, prefix=layer.prefix)))
     return device
 
 
