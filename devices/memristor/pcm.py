@@ -9,9 +9,11 @@ last write, in log time; z and w, normal latent draws of the drift exponent and 
            W sigma = prog_0 + prog_1 g + prog_2 g^2 + prog_3 g^3                                              (3)
     da/dt = (exp(-a) - kappa t_0 (1 - exp(-a))) / t_0,  that is d(age)/dt = 1 - kappa age                        (4)
     G_d  = G_p exp(-nu a),   nu = |clip(nu_0 + nu_log ln g) + clip(spread_0 + spread_log ln g) z|               (5)
-    G    = max(0, G_d + S w),  S = G_d (min(read_scale g^-read_power, read_high) L + read_relative) + read_floor,
-           L = sqrt(ln((t + t_0 + t_read) / (2 t_read)))                                                        (6)
+    G    = max(0, G_d + S w),  S = G_d (Q L + read_relative) + read_floor,
+           Q = clip(read_scale g^-read_power + read_log ln g),  L = sqrt(ln((t + t_0 + t_read) / (2 t_read)))   (6)
     dz   = -kappa z dt + sqrt(2 kappa) dW,     dw = -w / t_noise dt + sqrt(2 / t_noise) dW                       (7)
+
+clip cuts at a ceiling and at a floor that is a polynomial of g: low + _1 g + _2 g^2 (+ _3 g^3).
 
 A complete write leaves x normal around x_T with the deviation sigma of programming noise, the age at zero and a new nu. A
 partial write counts in proportion: the age is that of the mean material, and nu keeps what was not rewritten. Waiting is a
@@ -28,15 +30,15 @@ uses the present w. There is no dead zone, because cells age at any voltage.
 References
 ----------
 S. R. Nandakumar et al., ICECS 2019, doi:10.1109/ICECS46596.2019.8964852 (programming noise, drift and read noise).
+M. Le Gallo et al., Nature Electronics 6, 680 (2023), doi:10.1038/s41928-023-01010-1 (the chip whose laws have floors).
 S. R. Nandakumar et al., J. Appl. Phys. 124, 152135 (2018), doi:10.1063/1.5042408 (cumulative SET).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
 
-from devices.memristor import pcm_law as row
+from devices.memristor import pcm_parameters as row
 from devices.memristor.pcm_law import (
     AGE,
     EXPONENT,
@@ -48,11 +50,15 @@ from devices.memristor.pcm_law import (
     aged,
     between,
     drift_exponent,
-    relative_read_noise,
+    drift_rows,
+    read_noise,
+    read_rows,
     write_law,
     write_variance,
 )
-from neurosim.device import DeviceModel, Handle, ParamSpec, SignalSpec, StateSpec
+from devices.memristor.pcm_parameters import HANDLES, PARAMS
+from devices.memristor.pcm_twins import slow_conductance, slow_current, slow_rate
+from neurosim.device import DeviceModel, SignalSpec, StateSpec
 from neurosim.kernels.jit import kernel
 from neurosim.kernels.signatures import ADVANCE, CHARGE, CONDUCTANCE, CURRENT, RATE
 from neurosim.kernels.vmath import exp, expm1, log, log1p
@@ -118,22 +124,12 @@ def conductance(state, params, out, start, stop):
     x, age, z, w, g_out = (state[X, start:stop], state[AGE, start:stop], state[EXPONENT, start:stop], state[READ, start:stop],
                            out[start:stop])
     g_min, g_max, g_unit = params[row.G_MIN, start:stop], params[row.G_MAX, start:stop], params[row.G_UNIT, start:stop]
-    t_0, t_read = params[row.T_0, start:stop], params[row.T_READ, start:stop]
-    nu_log, nu_0 = params[row.NU_LOG, start:stop], params[row.NU_0, start:stop]
-    nu_low, nu_high = params[row.NU_LOW, start:stop], params[row.NU_HIGH, start:stop]
-    spread_log, spread_0 = params[row.SPREAD_LOG, start:stop], params[row.SPREAD_0, start:stop]
-    spread_low, spread_high = params[row.SPREAD_LOW, start:stop], params[row.SPREAD_HIGH, start:stop]
-    read_scale, read_power = params[row.READ_SCALE, start:stop], params[row.READ_POWER, start:stop]
-    read_high, read_floor = params[row.READ_HIGH, start:stop], params[row.READ_FLOOR, start:stop]
-    read_relative = params[row.READ_RELATIVE, start:stop]
+    drift, noisy = drift_rows(params, start, stop), read_rows(params, start, stop)
     for j in range(stop - start):
         written = g_min[j] + (g_max[j] - g_min[j]) * x[j]
         g = written / g_unit[j]
-        nu = drift_exponent(g, z[j], nu_log[j], nu_0[j], nu_low[j], nu_high[j], spread_log[j], spread_0[j], spread_low[j],
-                            spread_high[j])
-        drifted = written * exp(-nu * age[j])
-        spread = relative_read_noise(g, age[j], t_0[j], t_read[j], read_scale[j], read_power[j], read_high[j])
-        seen = drifted + (drifted * (spread + read_relative[j]) + read_floor[j]) * w[j]
+        drifted = written * exp(-drift_exponent(g, z[j], drift, j) * age[j])
+        seen = drifted + read_noise(g, drifted, age[j], noisy, j) * w[j]
         g_out[j] = seen if seen > 0.0 else 0.0
 
 
@@ -162,25 +158,17 @@ def charge(state, drive, params, duration, out, start, stop):
     g_min, g_max, g_unit = params[row.G_MIN, start:stop], params[row.G_MAX, start:stop], params[row.G_UNIT, start:stop]
     v_set, v_reset, g_write = (params[row.V_SET, start:stop], params[row.V_RESET, start:stop],
                                params[row.G_WRITE, start:stop])
-    t_0, t_read, t_noise = params[row.T_0, start:stop], params[row.T_READ, start:stop], params[row.T_NOISE, start:stop]
-    nu_log, nu_0 = params[row.NU_LOG, start:stop], params[row.NU_0, start:stop]
-    nu_low, nu_high = params[row.NU_LOW, start:stop], params[row.NU_HIGH, start:stop]
-    spread_log, spread_0 = params[row.SPREAD_LOG, start:stop], params[row.SPREAD_0, start:stop]
-    spread_low, spread_high = params[row.SPREAD_LOW, start:stop], params[row.SPREAD_HIGH, start:stop]
-    read_scale, read_power = params[row.READ_SCALE, start:stop], params[row.READ_POWER, start:stop]
-    read_high, read_floor = params[row.READ_HIGH, start:stop], params[row.READ_FLOOR, start:stop]
-    read_relative = params[row.READ_RELATIVE, start:stop]
+    t_0, t_noise = params[row.T_0, start:stop], params[row.T_NOISE, start:stop]
+    drift, noisy = drift_rows(params, start, stop), read_rows(params, start, stop)
     for j in range(stop - start):
         time, tau = dt[j], t_noise[j]
         written = g_min[j] + (g_max[j] - g_min[j]) * x[j]
         g = written / g_unit[j]
-        nu = drift_exponent(g, z[j], nu_log[j], nu_0[j], nu_low[j], nu_high[j], spread_log[j], spread_0[j], spread_low[j],
-                            spread_high[j])
+        nu = drift_exponent(g, z[j], drift, j)
         half = 0.5 * time
         later = aged(age[j], 0.0, half if half < tau else tau, t_0[j])
         drifted = written * exp(-nu * later)
-        spread = relative_read_noise(g, later, t_0[j], t_read[j], read_scale[j], read_power[j], read_high[j])
-        noise = (drifted * (spread + read_relative[j]) + read_floor[j]) * w[j]
+        noise = read_noise(g, drifted, later, noisy, j) * w[j]
         cut = tau * log((-noise if noise < 0.0 else 0.0) / (drifted + NEVER_AGAIN) + NEVER_AGAIN)
         t_1 = between(cut, 0.0, time)
         base = exp(age[j]) + t_1 / t_0[j]
@@ -193,120 +181,9 @@ def charge(state, drive, params, duration, out, start, stop):
         q[j] = v[j] * (g_write[j] * time if on else plain + layer)
 
 
-def slow_write(v: float, p: Mapping[str, float]) -> tuple[float, float]:
-    """Return kappa [1/s] and x_T of (1) and (2) for one device."""
-    if v > p["v_set"]:
-        return p["rate_set"] * (v / p["v_set"] - 1.0), p["level_set"]
-    if v < -p["v_reset"]:
-        over = -v / p["v_reset"] - 1.0
-        return p["rate_reset"] * over, max(p["level_reset"], 1.0 - over / p["melt_span"])
-    return 0.0, 0.0
-
-
-def slow_rate(state: Sequence[float], drive: Sequence[float], params: Mapping[str, float]) -> list[float]:
-    """Return [dx/dt, da/dt, dz/dt, dw/dt] of one device in plain Python."""
-    kappa, level = slow_write(drive[0], params)
-    age = (1.0 / params["t_0"] - kappa * math.expm1(state[1])) * math.exp(-state[1])
-    return [-kappa * (state[0] - level), age, -kappa * state[2], -state[3] / params["t_noise"]]
-
-
-def slow_programming_noise(g: float, p: Mapping[str, float]) -> float:
-    """Return the standard deviation [S] after a complete write to g (in units of g_unit), the polynomial of (3)."""
-    return max(0.0, p["prog_0"] + p["prog_1"] * g + p["prog_2"] * g**2 + p["prog_3"] * g**3)
-
-
-def slow_exponent(g: float, z: float, p: Mapping[str, float]) -> tuple[float, float, float]:
-    """Return nu of (5), its mean and its spread for one device."""
-    log_g = math.log(max(g, row.SMALLEST_G))
-    mean = min(p["nu_high"], max(p["nu_low"], p["nu_0"] + p["nu_log"] * log_g))
-    spread = min(p["spread_high"], max(p["spread_low"], p["spread_0"] + p["spread_log"] * log_g))
-    return abs(mean + spread * z), mean, spread
-
-
-def slow_read_noise(g: float, seconds: float, p: Mapping[str, float]) -> tuple[float, float]:
-    """Return Q and L of (6), ``seconds`` counted like t + t_0."""
-    q = min(p["read_high"], p["read_scale"] / max(g, row.SMALLEST_G) ** p["read_power"])
-    return q, math.sqrt(max(0.0, math.log((seconds + p["t_read"]) / (2.0 * p["t_read"]))))
-
-
-def slow_conductance(state: Sequence[float], params: Mapping[str, float]) -> list[float]:
-    """Return [G] of one device in plain Python."""
-    p, (x, age, z, w) = params, state
-    written = p["g_min"] + (p["g_max"] - p["g_min"]) * x
-    g, time = written / p["g_unit"], p["t_0"] * math.expm1(age)
-    drifted = written * ((time + p["t_0"]) / p["t_0"]) ** -slow_exponent(g, z, p)[0]
-    q, root = slow_read_noise(g, time + p["t_0"], p)
-    return [max(0.0, drifted + (drifted * (q * root + p["read_relative"]) + p["read_floor"]) * w)]
-
-
-def slow_current(state: Sequence[float], drive: Sequence[float], params: Mapping[str, float]) -> list[float]:
-    """Return [i] of one device in plain Python."""
-    on = slow_write(drive[0], params)[0] > 0.0
-    return [drive[0] * (params["g_write"] if on else slow_conductance(state, params)[0])]
-
-
-def programming_noise_at_g_unit(p: Mapping[str, float]) -> float:
-    """Return the standard deviation [S] after a complete write to g = 1."""
-    return slow_programming_noise(1.0, p)
-
-
-def programming_noise_at_half(p: Mapping[str, float]) -> float:
-    """Return the standard deviation [S] after a complete write to g = 1/2."""
-    return slow_programming_noise(0.5, p)
-
-
-def mean_exponent_at_tenth(p: Mapping[str, float]) -> float:
-    """Return the mean drift exponent at g = 0.1."""
-    return slow_exponent(0.1, 0.0, p)[1]
-
-
-def spread_of_exponent_at_tenth(p: Mapping[str, float]) -> float:
-    """Return the spread of the drift exponent at g = 0.1."""
-    return slow_exponent(0.1, 0.0, p)[2]
-
-
-def read_noise_at_quarter(p: Mapping[str, float]) -> float:
-    """Return Q, the read noise at g = 1/4 over the root of its decades."""
-    return slow_read_noise(0.25, p["t_0"], p)[0]
-
-
 MODEL = DeviceModel(
     name="pcm",
-    params=(
-        ParamSpec("g_min", "S", 1e-8, 0.0, 1e3, "written conductance at x = 0", "G_min"),
-        ParamSpec("g_max", "S", 31.25e-6, 1e-15, 1e3, "written conductance at x = 1", "G_max"),
-        ParamSpec("g_unit", "S", 25e-6, 1e-15, 1e3, "unit of g in the laws of noise and drift", "G_0"),
-        ParamSpec("g_write", "S", 2e-4, 1e-15, 1e3, "conductance of the switched-on cell while it is written", "G_w"),
-        ParamSpec("v_set", "V", 1.0, 1e-6, 1e3, "SET pulses move the cell above this voltage", "V_set"),
-        ParamSpec("v_reset", "V", 1.0, 1e-6, 1e3, "RESET pulses move the cell below minus this voltage", "V_reset"),
-        ParamSpec("rate_set", "1/s", 1e6, 0.0, 1e15, "rate of a SET write at twice its threshold", "kappa_+"),
-        ParamSpec("rate_reset", "1/s", 1e7, 0.0, 1e15, "rate of a RESET write at twice its threshold", "kappa_-"),
-        ParamSpec("level_set", "", 0.9, 0.0, 1.0, "x at which SET writes end", "x_+"),
-        ParamSpec("level_reset", "", 0.0, 0.0, 1.0, "lowest x at which RESET writes end", "x_-"),
-        ParamSpec("melt_span", "", 0.8, 1e-6, 1e3, "overdrive of the RESET write that ends at the lowest x", "m"),
-        ParamSpec("prog_0", "S", 0.26348e-6, -1.0, 1.0, "programming noise, constant in g", "p_0"),
-        ParamSpec("prog_1", "S", 1.9650e-6, -1.0, 1.0, "programming noise, linear in g", "p_1"),
-        ParamSpec("prog_2", "S", -1.1731e-6, -1.0, 1.0, "programming noise, quadratic in g", "p_2"),
-        ParamSpec("prog_3", "S", 1e-12, -1.0, 1.0, "programming noise, cubic in g", "p_3"),
-        ParamSpec("step_0", "S", 1e-7, 0.0, 1.0, "noise of SET writes, constant in G_p", "s_0"),
-        ParamSpec("step_1", "", 0.05, 0.0, 0.5, "noise of SET writes, linear in G_p", "s_1"),
-        ParamSpec("t_0", "s", 20.0, 1e-9, 1e9, "time that drift is counted from", "t_0"),
-        ParamSpec("t_read", "s", 250e-9, 1e-15, 1e3, "duration of a read, upper end of the 1/f band", "t_r"),
-        ParamSpec("t_noise", "s", 250e-9, 1e-15, 1e3, "time after which a read sees new noise", "t_n"),
-        ParamSpec("nu_log", "", -0.0155, -10.0, 10.0, "mean drift exponent, slope in ln g", ""),
-        ParamSpec("nu_0", "", 0.0244, -10.0, 10.0, "mean drift exponent at g = 1, before it is clipped", ""),
-        ParamSpec("nu_low", "", 0.049, 0.0, 10.0, "lowest mean drift exponent", ""),
-        ParamSpec("nu_high", "", 0.1, 0.0, 10.0, "highest mean drift exponent", ""),
-        ParamSpec("spread_log", "", -0.0125, -10.0, 10.0, "spread of the drift exponent, slope in ln g", ""),
-        ParamSpec("spread_0", "", -0.0059, -10.0, 10.0, "spread of the drift exponent at g = 1, before it is clipped", ""),
-        ParamSpec("spread_low", "", 0.008, 0.0, 10.0, "lowest spread of the drift exponent", ""),
-        ParamSpec("spread_high", "", 0.045, 0.0, 10.0, "highest spread of the drift exponent", ""),
-        ParamSpec("read_scale", "", 0.0088, 0.0, 10.0, "1/f read noise at g = 1", "Q"),
-        ParamSpec("read_power", "", 0.65, 0.0, 10.0, "1/f read noise falls with this power of g", ""),
-        ParamSpec("read_high", "", 0.2, 0.0, 10.0, "highest 1/f read noise", ""),
-        ParamSpec("read_relative", "", 1e-6, 0.0, 10.0, "read noise over G that does not grow with time", ""),
-        ParamSpec("read_floor", "S", 1e-12, 0.0, 1.0, "read noise that depends neither on G nor on time", ""),
-    ),
+    params=PARAMS,
     states=(
         StateSpec("x", "", 0.0, 1.0, 0.5, "place of the written conductance between g_min and g_max"),
         StateSpec("age", "", 0.0, OLDEST, 0.0, "ln(1 + t / t_0), t the time since the last write"),
@@ -320,13 +197,7 @@ MODEL = DeviceModel(
     conductance=conductance,
     current=current,
     charge=charge,
-    handles={
-        "g_max": Handle(("g_max",)),
-        "g_min": Handle(("g_min",)),
-        "rate": Handle(("rate_set", "rate_reset")),
-        "threshold_up": Handle(("v_set",)),
-        "threshold_down": Handle(("v_reset",)),
-    },
+    handles=HANDLES,
     increase_sign=1,
     twins={"rate": slow_rate, "conductance": slow_conductance, "current": slow_current},
     contains=("drift",),

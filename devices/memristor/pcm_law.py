@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import math
 
+from devices.memristor import pcm_parameters as row
 from neurosim.kernels.jit import scalar_kernel
 from neurosim.kernels.vmath import exp, expm1, log, log1p, log_normal_range
 
-(G_MIN, G_MAX, G_UNIT, G_WRITE, V_SET, V_RESET, RATE_SET, RATE_RESET, LEVEL_SET, LEVEL_RESET, MELT_SPAN, PROG_0, PROG_1, PROG_2,
- PROG_3, STEP_0, STEP_1, T_0, T_READ, T_NOISE, NU_LOG, NU_0, NU_LOW, NU_HIGH, SPREAD_LOG, SPREAD_0, SPREAD_LOW, SPREAD_HIGH,
- READ_SCALE, READ_POWER, READ_HIGH, READ_RELATIVE, READ_FLOOR) = range(33)  # rows of params
 X, AGE, EXPONENT, READ = range(4)  # rows of state
 OLDEST, EXTREME = 40.0, 9.0  # bounds of the age ln(1 + t / t_0) and of the normal latent states
 SMALLEST_G = 1e-7  # of g in logarithms
@@ -56,21 +54,42 @@ def write_variance(x, level, h, up, window, g_min, g_unit, prog_0, prog_1, prog_
 
 
 @scalar_kernel
-def drift_exponent(g, z, nu_log, nu_0, nu_low, nu_high, spread_log, spread_0, spread_low, spread_high):
-    """Return nu of (5) for a programmed conductance g in units of g_unit."""
-    log_g = log_normal_range(g if g > SMALLEST_G else SMALLEST_G)
-    mean = between(nu_0 + nu_log * log_g, nu_low, nu_high)
-    return abs(mean + between(spread_0 + spread_log * log_g, spread_low, spread_high) * z)
+def drift_rows(params, start, stop):
+    """Return the rows of ``params`` that nu of (5) needs."""
+    return (params[row.NU_LOG, start:stop], params[row.NU_0, start:stop], params[row.NU_LOW, start:stop],
+            params[row.NU_1, start:stop], params[row.NU_2, start:stop], params[row.NU_HIGH, start:stop],
+            params[row.SPREAD_LOG, start:stop], params[row.SPREAD_0, start:stop], params[row.SPREAD_LOW, start:stop],
+            params[row.SPREAD_1, start:stop], params[row.SPREAD_2, start:stop], params[row.SPREAD_HIGH, start:stop])
 
 
 @scalar_kernel
-def relative_read_noise(g, age, t_0, t_read, read_scale, read_power, read_high):
-    """Return Q(g) sqrt(ln((T + t_read) / (2 t_read))) of (6), T = t_0 e^age."""
+def drift_exponent(g, z, law, j):
+    """Return nu of (5) of device j for a programmed conductance g in units of g_unit."""
+    nu_log, nu_0, nu_low, nu_1, nu_2, nu_high, spread_log, spread_0, spread_low, spread_1, spread_2, spread_high = law
     log_g = log_normal_range(g if g > SMALLEST_G else SMALLEST_G)
-    q = read_scale * exp(-read_power * log_g)
-    q = read_high if q > read_high else q
-    decades = log((t_0 * exp(age) + t_read) / (2.0 * t_read))
-    return q * math.sqrt(decades if decades > 0.0 else 0.0)
+    mean = between(nu_0[j] + nu_log[j] * log_g, nu_low[j] + g * (nu_1[j] + g * nu_2[j]), nu_high[j])
+    spread = between(spread_0[j] + spread_log[j] * log_g, spread_low[j] + g * (spread_1[j] + g * spread_2[j]), spread_high[j])
+    return abs(mean + spread * z)
+
+
+@scalar_kernel
+def read_rows(params, start, stop):
+    """Return the rows of ``params`` that the read noise of (6) needs."""
+    return (params[row.READ_SCALE, start:stop], params[row.READ_POWER, start:stop], params[row.READ_LOG, start:stop],
+            params[row.READ_LOW, start:stop], params[row.READ_1, start:stop], params[row.READ_2, start:stop],
+            params[row.READ_3, start:stop], params[row.READ_HIGH, start:stop], params[row.READ_RELATIVE, start:stop],
+            params[row.READ_FLOOR, start:stop], params[row.T_0, start:stop], params[row.T_READ, start:stop])
+
+
+@scalar_kernel
+def read_noise(g, drifted, age, law, j):
+    """Return S of (6) of device j, the deviation of one read [S], with T = t_0 e^age."""
+    scale, power, slope, low, low_1, low_2, low_3, high, relative, floor, t_0, t_read = law
+    log_g = log_normal_range(g if g > SMALLEST_G else SMALLEST_G)
+    q = between(scale[j] * exp(-power[j] * log_g) + slope[j] * log_g, low[j] + g * (low_1[j] + g * (low_2[j] + g * low_3[j])),
+                high[j])
+    decades = log((t_0[j] * exp(age) + t_read[j]) / (2.0 * t_read[j]))
+    return drifted * (q * math.sqrt(decades if decades > 0.0 else 0.0) + relative[j]) + floor[j]
 
 
 @scalar_kernel

@@ -95,6 +95,42 @@ def test_read_noise_grows_with_the_root_of_log_time(seconds, root):
     close(g.std() / 6.25e-6, 0.02167 * root, 0.02167 * root / np.sqrt(2 * N))
 
 
+# The fits as they are written for the chip: two branches each, (joint, log slope, constant, low, high, polynomial above).
+MEAN = (0.0945, -0.0387, -0.0182, 0.0720, 0.13, (0.0736, -0.0126, -0.0436))
+BRANCHES = {
+    "hermes2023": (MEAN, (0.3039, -0.0120, -0.0023, 0.0124, 0.04, (0.0104, 0.0116, -0.0165)),
+                   (0.1591, -0.0078, 0.0038, 0.0179, 0.04, (0.0088, 0.0768, -0.1352, 0.0664))),
+    "hermes2023_pair": (MEAN, (0.3055, -0.0117, -0.0057, 0.0091, 0.04, (0.0073, 0.0093, -0.0118)),
+                        (0.16, -0.0117, -0.0069, 0.015, 0.04, (0.0123, 0.0211, -0.0280, 0.0069))),
+}
+
+
+def branches(g, joint, slope, constant, low, high, above):
+    return np.where(g < joint, np.clip(slope * np.log(g) + constant, low, high), np.polynomial.polynomial.polyval(g, above))
+
+
+@pytest.mark.parametrize("card", list(BRANCHES))
+def test_laws_of_the_hermes_chip(card):
+    g = np.geomspace(1e-3, 1.0, 400)
+    params = params_of(card, len(g))
+    g_max, g_unit, t_0, t_read = (params[MODEL.param_index[name], 0] for name in ("g_max", "g_unit", "t_0", "t_read"))
+
+    def read(**states):
+        return conductance(start(len(g), x=g * g_unit / g_max, **states), params)
+
+    age = np.log1p(DAY / t_0)
+    mean, spread, noise = (branches(g, *law) for law in BRANCHES[card])
+    found = -np.log(read(age=age) / read()) / age
+    far = -np.log(read(age=age, exponent=1.0) / read()) / age
+    # The joints of the published branches are steps or corners, here smoothed: apart by 2 % next to them, equal elsewhere.
+    for value, published in ((found, mean), (far - found, spread),
+                             (read(age=age, read=1.0) / read(age=age) - 1.0,
+                              noise * np.sqrt(np.log((DAY + t_0 + t_read) / (2 * t_read))))):
+        error = np.abs(value / published - 1.0)
+        assert np.all(error < 0.02)
+        assert np.median(error) < 1e-9
+
+
 @pytest.mark.parametrize("pieces", [1, 5])
 def test_cumulative_set_has_the_printed_mean_and_deviation(pieces):
     params, rng = params_of("nandakumar2018", N), np.random.default_rng(4)
@@ -131,7 +167,7 @@ def test_below_the_thresholds_only_age_and_read_noise_move():
     assert np.all(state[1] > before[1])
 
 
-@pytest.mark.parametrize("card", ["nandakumar2018", "nandakumar2019", "joshi2020"])
+@pytest.mark.parametrize("card", ["nandakumar2018", "nandakumar2019", "joshi2020", "hermes2023", "hermes2023_pair"])
 def test_state_returns_from_its_bounds_and_survives_extremes(card):
     params, rng = params_of(card), np.random.default_rng(6)
     for _ in range(10):
