@@ -82,7 +82,9 @@ def parser() -> argparse.ArgumentParser:
     pulses.add_argument("--number", type=int, default=50, help="pulses in each direction")
     _figure_options(pulses)
 
-    commands.add_parser("doctor", help="check the installation").add_argument("--json", action="store_true")
+    doctor = commands.add_parser("doctor", help="check the installation")
+    doctor.add_argument("--compile", action="store_true", help="compile everything now, on all processors: a few minutes")
+    doctor.add_argument("--json", action="store_true")
     return top
 
 

@@ -19,6 +19,15 @@ TINY = {
 }
 
 
+def pytest_sessionstart(session):
+    """Compile all kernels in parallel before a first run: collecting the tests would do it one after the other."""
+    from neurosim.compile_ahead import compile_ahead
+    from neurosim.kernels.cache_folder import is_cold
+
+    if is_cold() and not session.config.option.collectonly:
+        compile_ahead()
+
+
 @pytest.fixture
 def tiny():
     """Return a function that gives the raw tiny configuration with ``section.key`` changes (dots as double underscores)."""

@@ -20,6 +20,8 @@ def doctor(options: argparse.Namespace) -> int:
         ("python", platform.python_version), ("packages", _packages), ("kernel cache", _cache), ("kernels", _kernels),
         ("device library", _library), ("data", _data), ("figures", _figures),
     ]
+    if options.compile:
+        checks.insert(2, ("compiled", _compiled))
     results, ok = {}, True
     for name, check in checks:
         try:
@@ -56,6 +58,12 @@ def _cache() -> str:
     instead = f"{used} is used instead" if used else "kernels are compiled anew in every process"
     return (f"{WARNING}{wanted} is not usable (not writable, or owned by somebody else): {instead}. "
             f"Set NEUROSIM_CACHE_DIR to a folder of yours.")
+
+
+def _compiled() -> str:
+    from neurosim.compile_ahead import compile_ahead
+
+    return f"engine and all device models, in {compile_ahead():.0f} s"
 
 
 def _kernels() -> str:
