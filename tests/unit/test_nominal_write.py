@@ -82,7 +82,7 @@ def test_a_pulse_coarser_than_the_longest_step_is_still_one_pulse():
 
 
 @pytest.mark.parametrize(("name", "says"), [
-    ("messaris/taox_tiox", "no voltage from 0 to -4 V .* raises the conductance"),
+    ("messaris/taox_tiox", "no voltage from 0 to -7 V .* raises the conductance"),
     ("memdiode/dmm_a2", "no voltage from 0 to -1.5 V .* lowers the conductance"),
     ("diffusive/nominal", "no voltage from 0 to -0.6 V .* lowers the conductance"),  # it forgets by itself: no pulse does that
     ("team/pickett_b", "no voltage from 0 to 3 V .* lowers the conductance"),  # in half an hour
