@@ -16,13 +16,13 @@ import numpy as np
 
 from neurosim.conductance import state_for_conductance
 from neurosim.crossbar_spec import Crossbar, check_array, dead_zones
+from neurosim.device_tables import kernel_table
 from neurosim.errors import DivergedError
 from neurosim.kernels.crossbar import column_currents, effective_weights, line_conductances
 from neurosim.kernels.lines import drive_lines
 from neurosim.kernels.program import P_ENERGY, P_PULSES, P_ROWS, P_WORST, program_rows
 from neurosim.kernels.purposes import READ_BACKWARD, READ_FORWARD, WAIT
 from neurosim.kernels.rng import fill_normal, stream_key
-from neurosim.kernels.tables import function_table
 from neurosim.population import Population, nominal_params
 
 A_SECOND = 1.0  # s: a device that has not changed after it at 0 V, noise included, does not age
@@ -75,9 +75,9 @@ class CrossbarArray:
         n = self.n_rows * self.n_columns
         self.population: Population = spec.populate(n, seed=seed, role=name)
         model = self.population.model
-        self._advances = function_table("advance", [model.require("advance")])
-        self._conductances = function_table("conductance", [model.require("conductance")])
-        self._charges = function_table("charge", [] if model.charge is None else [model.charge])
+        self._advances = kernel_table("advance", [model])
+        self._conductances = kernel_table("conductance", [model])
+        self._charges = kernel_table("charge", [] if model.charge is None else [model])
         self._g = np.empty((self.n_rows, self.n_columns))
         self.g = self._g.view()
         self.g.flags.writeable = False
@@ -136,14 +136,15 @@ class CrossbarArray:
     def form(self, weights: np.ndarray, g_low: float, g_high: float) -> None:
         """Set the start state for signed weights (n_rows, n_targets) [S] around the middle of the window.
 
-        States are those a *nominal* device would need: the spread of the instances stays in the conductances.
+        The first state is that which a *nominal* device would need: the spread of the instances stays in the conductances,
+        and so does what their other states make of it (traps, latent draws).
         """
         middle = 0.5 * (g_low + g_high)
         goal = np.concatenate([middle + 0.5 * weights, middle - 0.5 * weights], axis=1)
         goal = np.clip(goal, g_low, g_high).ravel()
         state = state_for_conductance(self.spec.device.model, nominal_params(self.spec.device), goal)
         works = self.population.stuck == 0
-        self.population.state[:, works] = state[:, works]
+        self.population.state[0, works] = state[0, works]
         self.refresh()
 
     def program_in_place(self, width: np.ndarray, v_raise: float, v_lower: float, part: float) -> np.ndarray:

@@ -9,6 +9,7 @@ from itertools import groupby, pairwise
 import numpy as np
 
 from neurosim.device import DeviceModel
+from neurosim.device_tables import kernel_table
 from neurosim.kernels import network_system as system
 from neurosim.kernels.tables import function_table
 from neurosim.population import Population
@@ -126,9 +127,9 @@ class Packed:
     def _tabulate(self) -> None:
         models = [group.model for group in self.groups]
         self.systems = function_table("system", [system.network_rhs])
-        self.rates = function_table("rate", [model.rate for model in models])
-        self.outputs = function_table("output", [model.require("output") for model in models])
-        self.activations = function_table("activation", [model.require("activation") for model in models])
+        self.rates = kernel_table("rate", models)
+        self.outputs = kernel_table("output", models)
+        self.activations = kernel_table("activation", models)
         self.scale, self.low, self.high = (
             np.concatenate([np.full(group.size, getattr(spec, name)) for group in self.groups for spec in group.model.states])
             for name in ("scale", "low", "high"))

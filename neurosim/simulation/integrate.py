@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from neurosim.errors import ParameterError
 from neurosim.simulation.problem import Problem
 
 STIFF_AFTER = 20_000  # "auto": steps of dopri5 after which the rest of the run is handed to rodas4
@@ -31,15 +30,13 @@ class Outcome:
 def run_ode(problem: Problem, name: str, grid: np.ndarray, edge: np.ndarray, result: np.ndarray, *, rtol: float,
             h: float, max_step: float, max_steps: int, switch: bool) -> Outcome:
     """Fill ``result (n_grid, n_state n)`` with an ordinary scheme; ``switch`` hands a stiff run to rodas4."""
+    from neurosim.device_tables import kernel_table
     from neurosim.kernels.steppers import problem as p
     from neurosim.kernels.steppers.population_system import population_rhs
     from neurosim.kernels.tables import function_table
 
     systems = function_table("system", [population_rhs])
-    try:
-        rates = function_table("rate", [problem.model.rate])
-    except TypeError as error:
-        raise ParameterError(f"{problem.model.name}: {error}") from error
+    rates = kernel_table("rate", [problem.model])
     outputs, y = function_table("output", []), problem.state.ravel().copy()
     n, fixed_step = problem.state.shape[1], h
     integrate = getattr(importlib.import_module(f"neurosim.kernels.steppers.{name}"), name)
@@ -71,12 +68,12 @@ def run_ode(problem: Problem, name: str, grid: np.ndarray, edge: np.ndarray, res
 def run_noise(problem: Problem, name: str, grid: np.ndarray, result: np.ndarray, *, h: float, max_steps: int,
               seed: int | None, replica: int) -> Outcome:
     """Fill ``result (n_grid, n_state n)`` with a stochastic scheme of the longest step ``h`` [s]."""
+    from neurosim.device_tables import kernel_table
     from neurosim.kernels import rng
     from neurosim.kernels.steppers import problem as p
-    from neurosim.kernels.tables import function_table
 
-    rates = function_table("rate", [problem.model.rate])
-    diffusions = function_table("diffusion", [problem.model.require("diffusion")])
+    rates = kernel_table("rate", [problem.model])
+    diffusions = kernel_table("diffusion", [problem.model])
     integrate = getattr(importlib.import_module(f"neurosim.kernels.steppers.{name}"), name)
     key = np.uint64(rng.stream_key(int(seed or 0), "simulate", replica, problem.model.name))
     y, report = problem.state.ravel().copy(), np.zeros(p.REPORT_SIZE)

@@ -7,6 +7,7 @@ import pytest
 
 import neurosim as ns
 from neurosim.device import DeviceModel, SignalSpec, StateSpec
+from neurosim.device_tables import kernel_table
 from neurosim.errors import ParameterError
 from neurosim.kernels.jit import kernel
 from neurosim.kernels.signatures import CONDUCTANCE
@@ -49,3 +50,9 @@ def test_a_missing_role_says_what_it_is_for_and_what_to_do():
     model = DeviceModel(name="mine", params=(), states=(), drives=(), rate=compiled)
     with pytest.raises(ParameterError, match=r'no "advance", which writes in a crossbar.*Give advance= a kernel decorated'):
         model.require("advance")
+
+
+def test_a_plain_function_in_a_crossbar_is_a_parameter_error_that_names_the_model():
+    model = DeviceModel(name="mine", params=(), states=(), drives=(), rate=compiled, advance=lambda *_: None)
+    with pytest.raises(ParameterError, match=r"mine: .*is not decorated with @kernel\(ADVANCE\)"):
+        kernel_table("advance", [model])
