@@ -37,7 +37,7 @@ class Loop:
 
 
 def iv_sweep(device: Device, waveform: Any, *, duration: str | float | None = None, steps: int = DEFAULT_STEPS,
-             strict: bool = False) -> Loop:
+             strict: bool = False, noisy: bool = False, seed: int = 0) -> Loop:
     """Return the current through a device while a voltage waveform runs.
 
     Parameters
@@ -54,6 +54,8 @@ def iv_sweep(device: Device, waveform: Any, *, duration: str | float | None = No
         which counts pulses, gets steps of at least one pulse.
     strict : bool
         Raise instead of warn where the voltage leaves the range of the card.
+    noisy, seed : bool, int
+        With the model's own noise, keyed by ``seed``; otherwise the law without it.
 
     Raises
     ------
@@ -82,7 +84,7 @@ def iv_sweep(device: Device, waveform: Any, *, duration: str | float | None = No
     dt, middle = np.diff(time), waveform(0.5 * (time[1:] + time[:-1]))
     voltage = waveform(time)
     device.check_voltage(float(min(voltage.min(), middle.min())), float(max(voltage.max(), middle.max())), strict=strict)
-    cell = Cells(device)
+    cell = Cells(device, noisy=noisy, seed=seed)
     state = np.empty((len(device.state), len(time)))
     current = np.empty(len(time))
     state[:, 0], current[0] = cell.state[:, 0], cell.current(voltage[0])[0]

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from neurosim.plot.axes import legend_above, log_ticks, shown
 from neurosim.plot.style import BLUE, GREY, VERMILION, new_axes, scaled, spans_decades, styled
-from neurosim.units import format_quantity
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from neurosim.characterise import Loop, NoiseSpectrum, PulseResponse, Retention, SwitchingTimes
+
+STILL = 1e-3  # of the window: a smaller change is called none
+WIDE_CURRENT = 1e4  # of a current without memory over its mean: drawn on a logarithmic axis
 
 
 def iv(result: Loop, ax: Axes | None = None) -> Axes:
@@ -32,27 +35,41 @@ def iv(result: Loop, ax: Axes | None = None) -> Axes:
     """
     with styled():
         ax = new_axes(ax)
+        duration = shown(result.time[-1] - result.time[0], "s")
         voltage, voltage_unit = scaled(result.voltage, "V")
-        current, current_unit = scaled(result.current, "A")
-        slope = np.diff(voltage)
-        rising = np.append(slope, slope[-1]) > 0.0
-        for mask, colour, label in ((rising, BLUE, "voltage rising"), (~rising, VERMILION, "voltage falling")):
-            # Both ends of each segment are drawn, so that the two colours meet.
-            drawn = mask | np.roll(mask, 1) & (np.arange(mask.size) > 0)
-            if mask.any():
-                ax.plot(np.where(drawn, voltage, np.nan), np.where(drawn, current, np.nan), color=colour, label=label)
-        _arrows(ax, voltage, current, rising)
-        ax.axhline(0.0, color=GREY, linewidth=0.6, zorder=0.5)
-        ax.axvline(0.0, color=GREY, linewidth=0.6, zorder=0.5)
         ax.set_xlabel(f"voltage ({voltage_unit})")
+        if not result.state.size and np.abs(result.current).max() > WIDE_CURRENT * np.median(np.abs(result.current)):
+            order = np.argsort(voltage)
+            ax.semilogy(voltage[order], np.abs(result.current[order]), color=BLUE)
+            log_ticks(ax.yaxis, "A")
+            ax.set_ylabel("magnitude of the current")
+            ax.set_title(f"{result.device}: current against voltage (no state)")
+            return ax
+        current, current_unit = scaled(result.current, "A")
+        loop(ax, voltage, current)
         ax.set_ylabel(f"current ({current_unit})")
-        duration = format_quantity(result.time[-1] - result.time[0], "s").replace("us", "µs")
         ax.set_title(f"{result.device}: current-voltage loop, {duration} long")
-        ax.legend(loc="best")
+        if result.state.size:
+            legend_above(ax)
         return ax
 
 
-def pulses(result: PulseResponse, ax: Axes | None = None) -> Axes:
+def loop(ax: Axes, voltage: np.ndarray, value: np.ndarray) -> None:
+    """Draw a value over a voltage sweep: one colour for each direction, arrows, lines through the origin."""
+    slope = np.diff(voltage)
+    rising = np.append(slope, slope[-1]) > 0.0
+    for mask, colour, label in ((rising, BLUE, "voltage rising"), (~rising, VERMILION, "voltage falling")):
+        # Both ends of each segment are drawn, so that the two colours meet.
+        drawn = mask | np.roll(mask, 1) & (np.arange(mask.size) > 0)
+        if mask.any():
+            ax.plot(np.where(drawn, voltage, np.nan), np.where(drawn, value, np.nan), color=colour, label=label)
+    _arrows(ax, voltage, value, rising)
+    ax.axhline(0.0, color=GREY, linewidth=0.6, zorder=0.5)
+    ax.axvline(0.0, color=GREY, linewidth=0.6, zorder=0.5)
+
+
+def pulses(result: PulseResponse, ax: Axes | None = None, *, whole: Sequence[float] = (),
+           noisy: PulseResponse | None = None) -> Axes:
     """Draw the conductance after each pulse of potentiation and of depression, log scale beyond a decade.
 
     Parameters
@@ -61,6 +78,10 @@ def pulses(result: PulseResponse, ax: Axes | None = None) -> Axes:
         From :func:`neurosim.characterise.pulse_response`.
     ax : matplotlib Axes, optional
         Where to draw; a new figure where it is left out.
+    whole : pair of float, optional
+        Widths [s] of one pulse of a device that counts pulses: the legend then says how many make one step.
+    noisy : PulseResponse, optional
+        The same train on noisy instances, drawn thin behind the mean.
 
     Returns
     -------
@@ -69,27 +90,34 @@ def pulses(result: PulseResponse, ax: Axes | None = None) -> Axes:
     with styled():
         ax = new_axes(ax)
         conductance, unit = scaled(result.conductance, "S")
+        if noisy is not None:
+            factor = conductance.max() / result.conductance.max()
+            for k, one in enumerate(noisy.conductances):
+                ax.plot(one * factor, color=GREY, linewidth=0.6, alpha=0.7, zorder=1.5,
+                        label="single devices, with noise" if k == 0 else None)
         if result.n_up:
             ax.plot(np.arange(result.n_up + 1), conductance[:result.n_up + 1], color=BLUE, marker="o", markersize=2.5,
-                    label=f"potentiation{_pulse(result.v_raise, result.width_up)}")
+                    label=f"up{_pulse(result.v_raise, result.width_up, *whole[:1])}")
         if result.n_down:
             ax.plot(np.arange(result.n_up, result.n_up + result.n_down + 1), conductance[result.n_up:], color=VERMILION,
-                    marker="s", markersize=2.5, label=f"depression{_pulse(result.v_lower, result.width_down)}")
+                    marker="s", markersize=2.5, label=f"down{_pulse(result.v_lower, result.width_down, *whole[1:])}")
         if spans_decades(conductance):
             ax.set_yscale("log")
-        ax.set_xlabel("pulse number")
-        ax.set_ylabel(f"conductance at {format_quantity(result.v_read, 'V')} ({unit})")
+            log_ticks(ax.yaxis)
+        ax.set_xlabel("step number" if whole else "pulse number")
+        ax.set_ylabel(f"conductance at {shown(result.v_read, 'V')} ({unit})")
         ax.set_title(f"{result.device}: conductance after identical pulses")
-        ax.legend(loc="best")
+        legend_above(ax, 2)
         return ax
 
 
-def _pulse(voltage: float, width: float) -> str:
-    """Return ", +900 mV for 100 ns", or nothing for pulses of another shape."""
+def _pulse(voltage: float, width: float, whole: float = 0.0) -> str:
+    """Return ": +900 mV, 100 ns" or ": 20 pulses of +900 mV, 100 ns", or nothing for pulses of another shape."""
     if np.isnan(voltage):
         return ""
-    sign = "+" if voltage > 0.0 else "−"
-    return f", {sign}{format_quantity(abs(voltage), 'V')} for {format_quantity(width, 's').replace('us', 'µs')}"
+    count = round(width / whole) if whole else 1
+    pulse = f"{'+' if voltage > 0.0 else ''}{shown(voltage, 'V')}, {shown(whole or width, 's')}"
+    return f": {pulse}" if count == 1 else f": {count} x ({pulse})"
 
 
 def switching_times(results: Sequence[SwitchingTimes], ax: Axes | None = None) -> Axes:
@@ -102,20 +130,27 @@ def switching_times(results: Sequence[SwitchingTimes], ax: Axes | None = None) -
     """
     with styled():
         ax = new_axes(ax)
-        for result, colour, marker in zip(results, (BLUE, VERMILION), "os", strict=False):
+        volts, unit = scaled(np.concatenate([result.voltage for result in results]), "V")
+        factor = np.abs(volts).max() / max(np.abs(result.voltage).max() for result in results)
+        looks: tuple[dict[str, Any], ...] = ({"color": BLUE, "marker": "o", "markersize": 4.5},
+                                             {"color": VERMILION, "marker": "s", "markersize": 2.5, "linestyle": "--"})
+        for result, look in zip(results, looks, strict=False):
             finite = np.isfinite(result.seconds)
-            label = "positive voltage" if np.all(result.voltage > 0.0) else "negative voltage"
-            ax.plot(np.abs(result.voltage[finite]), result.seconds[finite], color=colour, marker=marker, markersize=3,
-                    label=label)
-        ax.set_yscale("log")
-        ax.set_xlabel("magnitude of the voltage (V)")
-        ax.set_ylabel("switching time (s)")
+            name = "positive voltage" if np.all(result.voltage > 0.0) else "negative voltage"
+            if finite.any():
+                ax.plot(np.abs(result.voltage[finite]) * factor, result.seconds[finite], label=name, **look)
+            else:
+                ax.plot([], [], label=f"{name}: never here", **look)
+        ax.set_xlabel(f"magnitude of the voltage ({unit})")
+        ax.set_ylabel("switching time")
         shares = f"{100 * results[0].start:g} % to {100 * results[0].stop:g} %"
         ax.set_title(f"{results[0].device}: time from {shares} of the window")
         if any(np.isfinite(result.seconds).any() for result in results):
-            ax.legend(loc="best")
+            ax.set_yscale("log")
+            log_ticks(ax.yaxis, "s")
         else:
             ax.text(0.5, 0.5, "does not switch at these voltages", transform=ax.transAxes, ha="center")
+        legend_above(ax)
         return ax
 
 
@@ -135,22 +170,29 @@ def retention(result: Retention, ax: Axes | None = None, *, disturb: Sequence[Re
         styles = ("-", "--", ":")
         for held, style in zip((result, *disturb), styles, strict=False):
             for k, colour in zip(range(held.conductance.shape[1]), (BLUE, GREY, VERMILION), strict=False):
-                label = "left alone" if held.voltage == 0.0 else f"at {'+' if held.voltage > 0 else '−'}" \
-                    f"{format_quantity(abs(held.voltage), 'V')}"
+                label = "left alone" if held.voltage == 0.0 else f"at {'+' if held.voltage > 0 else ''}" \
+                    f"{shown(held.voltage, 'V')}"
                 ax.plot(held.time[1:], held.conductance[1:, k] * factor, color=colour, linestyle=style,
                         label=label if k == 0 else None)
         ax.set_xscale("log")
-        if spans_decades(np.concatenate([held.conductance.ravel() for held in (result, *disturb)])):
+        every = np.concatenate([held.conductance.ravel() for held in (result, *disturb)])
+        if spans_decades(every):
             ax.set_yscale("log")
+            log_ticks(ax.yaxis)
+        largest = max(float(np.abs(held.change).max()) for held in (result, *disturb))
+        if largest < STILL:
+            ax.margins(y=0.15)
+            ax.text(0.5, 0.03, f"moves by less than {100 * STILL:g} % of the window", transform=ax.transAxes, ha="center",
+                    color=GREY)
         ax.set_xlabel("time (s)")
         ax.set_ylabel(f"conductance ({unit})")
         ax.set_title(f"{result.device}: retention and read disturb" if disturb else f"{result.device}: retention")
-        ax.legend(loc="best")
+        legend_above(ax)
         return ax
 
 
 def spectrum(result: NoiseSpectrum, ax: Axes | None = None) -> Axes:
-    """Draw the spectral density of a read current.
+    """Draw the spectral density of a read current, over two decades at least.
 
     Parameters
     ----------
@@ -160,21 +202,26 @@ def spectrum(result: NoiseSpectrum, ax: Axes | None = None) -> Axes:
     with styled():
         ax = new_axes(ax)
         ax.loglog(result.frequency, result.density, color=BLUE, linewidth=1.0)
-        ax.set_xlabel("frequency (Hz)")
+        middle = float(np.sqrt(result.density.min() * result.density.max()))
+        if not spans_decades(result.density, 2.0):
+            ax.set_ylim(middle / 10.0, middle * 10.0)
+        log_ticks(ax.xaxis, "Hz")
+        ax.set_xlabel("frequency")
         ax.set_ylabel("spectral density (A²/Hz)")
-        ax.set_title(f"{result.device}: current noise at {format_quantity(result.voltage, 'V')}")
+        share = 100.0 * result.deviation / abs(result.mean) if result.mean else np.nan
+        ax.set_title(f"{result.device}: current noise at {shown(result.voltage, 'V')}, {share:.2g} % rms")
         return ax
 
 
 def _common_scale(results: Sequence[Retention]) -> tuple[float, str]:
     """Return factor and unit that suit all conductances together."""
     values = np.concatenate([result.conductance.ravel() for result in results])
-    shown, unit = scaled(values, "S")
+    scaled_values, unit = scaled(values, "S")
     largest = np.argmax(np.abs(values))
-    return float(shown[largest] / values[largest]), unit
+    return float(scaled_values[largest] / values[largest]), unit
 
 
-def _arrows(ax: Axes, voltage: np.ndarray, current: np.ndarray, rising: np.ndarray) -> None:
+def _arrows(ax: Axes, voltage: np.ndarray, value: np.ndarray, rising: np.ndarray) -> None:
     """Put arrow heads on the first pass through the loop where it is far from the origin."""
     reach = np.abs(voltage).max()
     if reach == 0.0:
@@ -185,6 +232,6 @@ def _arrows(ax: Axes, voltage: np.ndarray, current: np.ndarray, rising: np.ndarr
             near = near[near < voltage.size - 1]
             if near.size:
                 k = near[np.argmin(np.abs(np.abs(voltage[near]) - 0.65 * reach))]
-                ax.annotate("", xy=(voltage[k + 1], current[k + 1]), xytext=(voltage[k], current[k]),
+                ax.annotate("", xy=(voltage[k + 1], value[k + 1]), xytext=(voltage[k], value[k]),
                             arrowprops={"arrowstyle": "-|>", "color": BLUE if direction else VERMILION,
                                         "shrinkA": 0, "shrinkB": 0, "mutation_scale": 11})

@@ -1,4 +1,4 @@
-"""All figures of one card: each measurement that its model allows, with drives that follow from the card."""
+"""All figures of one card: the measurements that say something about its model, with drives that follow from the card."""
 
 from __future__ import annotations
 
@@ -19,110 +19,126 @@ from neurosim.characterise import (
     retention,
     switching_time,
 )
-from neurosim.errors import NeurosimError
+from neurosim.characterise.one_pulse import is_binary
+from neurosim.characterise.one_pulse import one_pulse as measure_one_pulse
+from neurosim.errors import NeurosimError, ParameterError
 from neurosim.plot import device as plot
+from neurosim.plot import device_response as response
 from neurosim.plot import style
-from neurosim.waveform import Triangle
+from neurosim.plot.device_drive import drive_of, loop_drive, pulse_widths, response_drive
+from neurosim.plot.device_neuron import activation, step_response
+from neurosim.population import build_population
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-LOOP_OVER_PULSE = 1.35  # amplitude of the loop over the pulse voltage
-TIMES_PER_PERIOD = 20  # period of the loop in switching times
-PULSES = 40  # per switching time, in the pulse train
 START = 0.1  # of the window, where the pulse train begins
-FACTORS = np.linspace(1.0, 3.0, 21)
 VOLTAGES = 25
-SOME_VOLTS, SLOW = 2.0, 1e-3  # V, s: a loop for devices of which the card says nothing
+SILENT = 1e-6  # of the largest current: less at the highest voltage means that a gate writes
+COPIES = 500  # behind a switching probability
+DEVICES = 5  # of a behavioural or binary model, drawn one by one
+SPECTRUM = {"samples": 1 << 14, "copies": 32, "segments": 16}
 
 
 def draw_device(device: Device, folder: Path) -> Iterator[Path]:
-    """Draw what can be measured on a device into ``folder``; yield the files."""
+    """Draw what can be measured on a device into ``folder`` and yield the files; say which figures it has not, and why."""
     stem = device.name.replace("/", "-")
-    drawings: tuple[tuple[str, Callable[[Device], Axes | None]], ...] = (
-        ("iv", _loop), ("pulses", _pulses), ("switching", _switching), ("retention", _retention), ("noise", _noise))
-    for name, draw in drawings:
+    for name, draw in _figures(device):
         with style.styled():
             try:
                 axes = draw(device)
             except NeurosimError as error:
                 print(f"{device.name}: no {name} figure ({error})")
                 continue
-            if axes is not None:
-                path = folder / f"{stem}-{name}.png"
-                style.save(axes, path)
-                yield path
+            if isinstance(axes, str):
+                print(f"{device.name}: no {name} figure: {axes}.")
+                continue
+            path = folder / f"{stem}-{name}.png"
+            style.save(axes, path)
+            yield path
 
 
-def drive_of(device: Device) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Return pulse voltages (magnitudes, raising and lowering) [V] and the times [s] in which they cross 10-90 % of the window.
-
-    The programmers' voltages, raised in steps until both directions switch: where the conductance is exponential in the state,
-    they move the middle of the window but not its lower end.
-    """
-    up, down, *_ = default_pulses(device)
-    valid, volts = device.card.valid, [up, down]
-    for k, voltage in enumerate((up, down)):
-        limit = abs(valid.get("v_max" if voltage > 0 else "v_min", np.inf))
-        for factor in FACTORS:
-            volts[k] = np.sign(voltage) * min(limit, abs(voltage) * factor)
-            if np.isfinite(switching_time(device, [volts[k]]).seconds[0]):
-                break
-    times = switching_time(device, volts).seconds
-    shortest = np.min(times[np.isfinite(times)], initial=1e-3)
-    times = np.where(np.isfinite(times), times, shortest)
-    return (abs(volts[0]), abs(volts[1])), (float(times[0]), float(times[1]))
+def _figures(device: Device) -> tuple[tuple[str, Callable[[Device], Axes | str]], ...]:
+    """Return names and drawings that suit the kind of a device."""
+    model = device.model
+    if len(model.drives) != 1 or model.drives[0].unit != "V":
+        return (("activation", activation),) * (model.activation is not None) + (("step", step_response),)
+    if model.pulse:
+        return ("pulses", _pulses), ("step", response.steps), ("retention", _retention), ("noise", _noise)
+    if not model.states:
+        return (("iv", _loop),)
+    if is_binary(device):
+        return ("iv", _noisy_loops), ("probability", _probability), ("retention", _binary_retention), ("noise", _noise)
+    if not _both_ways(device):
+        return ("iv", _loop), ("response", _one_pulse), ("retention", _retention), ("noise", _noise)
+    return ("iv", _loop), ("pulses", _pulses), ("switching", _switching), ("retention", _retention), ("noise", _noise)
 
 
-def loop_drive(device: Device) -> Triangle:
-    """Return a triangle that opens the loop of a device: beyond its pulse voltage, over many switching times."""
-    valid = device.card.valid
-    limit = min(abs(valid.get("v_max", np.inf)), abs(valid.get("v_min", np.inf)))
+def _both_ways(device: Device) -> bool:
+    """Tell whether opposite pulses raise and lower the conductance."""
     if not device.model.programmable:
-        return Triangle(float(np.fmin(1.2, limit)), period=20e-6, cycles=2)
+        return False
     try:
-        volts, times = drive_of(device)
-    except NeurosimError:  # no pair of opposite pulses moves it both ways: the whole range of the card, slowly
-        return Triangle(float(np.fmin(SOME_VOLTS, limit)), period=SLOW, cycles=2)
-    return Triangle(min(LOOP_OVER_PULSE * max(volts), limit), period=TIMES_PER_PERIOD * max(times), cycles=2)
+        default_pulses(device)
+    except ParameterError:
+        return False
+    return True
 
 
-def _loop(device: Device) -> Axes | None:
-    return plot.iv(iv_sweep(device, loop_drive(device)))
+def _loop(device: Device) -> Axes:
+    loop = iv_sweep(device, loop_drive(device))
+    peak = int(np.argmax(np.abs(loop.voltage)))
+    if device.model.states and abs(loop.current[peak]) < SILENT * np.abs(loop.current).max():
+        return response.gate(device, loop)
+    return plot.iv(loop)
 
 
-def _pulses(device: Device) -> Axes | None:
-    if not device.model.programmable:
-        return None
+def _noisy_loops(device: Device) -> Axes:
+    drive = loop_drive(device)
+    return response.noisy_loops([iv_sweep(device, drive, noisy=True, seed=seed) for seed in range(DEVICES)])
+
+
+def _pulses(device: Device) -> Axes:
     volts, times = drive_of(device)
-    widths = [time / PULSES for time in times]
-    for k, name in enumerate(device.model.pulse):  # a behavioural device counts whole pulses
-        widths[k] = device.value(name) * max(1, round(widths[k] / device.value(name)))
-    return plot.pulses(pulse_response(device, volts, (widths[0], widths[1]), start=START))
+    widths = pulse_widths(device, times)
+    train = pulse_response(device, volts, widths, start=START)
+    if not device.model.pulse:
+        return plot.pulses(train)
+    noisy = pulse_response(device, volts, widths, start=START, noisy=True, population=build_population(device, DEVICES))
+    return plot.pulses(train, whole=[device.value(name) for name in device.model.pulse], noisy=noisy)
 
 
-def _switching(device: Device) -> Axes | None:
-    if not device.model.programmable:
-        return None
-    up, down, *_ = default_pulses(device)
-    factors = np.linspace(0.6, 1.6, VOLTAGES)
-    valid = device.card.valid
-    low, high = valid.get("v_min", -np.inf), valid.get("v_max", np.inf)
+def _switching(device: Device) -> Axes:
+    (up, down), _ = drive_of(device)
+    valid, sign = device.card.valid, device.model.increase_sign
     results = []
-    for volts in (max(up, down) * factors, min(up, down) * factors):
-        allowed = volts[(volts >= low) & (volts <= high)]
-        if allowed.size:
-            results.append(switching_time(device, allowed))
-    return plot.switching_times(results) if results else None
+    for middle in sorted((sign * up, -sign * down), reverse=True):
+        limit = abs(valid.get("v_max" if middle > 0.0 else "v_min", np.inf))
+        top = min(1.6 * abs(middle), limit)
+        results.append(switching_time(device, np.sign(middle) * np.linspace(min(0.6 * abs(middle), 0.5 * top), top, VOLTAGES)))
+    return plot.switching_times(results)
 
 
-def _retention(device: Device) -> Axes | None:
+def _one_pulse(device: Device) -> Axes:
+    copies = COPIES if device.model.noises else 1
+    return response.one_pulse(measure_one_pulse(device, *response_drive(device), copies=copies))
+
+
+def _probability(device: Device) -> Axes:
+    return response.one_pulse(measure_one_pulse(device, *response_drive(device), copies=COPIES), probability=True)
+
+
+def _retention(device: Device) -> Axes | str:
     if not device.model.programmable:
-        return None
+        return "its state cannot be written to a conductance"
     return plot.retention(retention(device), disturb=read_disturb(device))
 
 
-def _noise(device: Device) -> Axes | None:
-    if not device.model.programmable or not is_noisy(device):
-        return None
-    return plot.spectrum(noise_spectrum(device, samples=1 << 14))
+def _binary_retention(device: Device) -> Axes:
+    return plot.retention(retention(device, start=(0.0, 1.0)), disturb=read_disturb(device, start=(0.0, 1.0)))
+
+
+def _noise(device: Device) -> Axes | str:
+    if not is_noisy(device):
+        return "a read has no noise on this card (add a modifier such as rtn or flicker)"
+    return plot.spectrum(noise_spectrum(device, **SPECTRUM))

@@ -19,9 +19,9 @@ from neurosim.errors import StorageError
 from neurosim.frozen import frozen
 from neurosim.library import load_device
 from neurosim.plot import crossbar, device, network, style, training
-from neurosim.plot.device_page import loop_drive
+from neurosim.plot.axes import legend_above, shown
+from neurosim.plot.device_drive import loop_drive
 from neurosim.population import nominal_params
-from neurosim.units import format_quantity
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -78,8 +78,8 @@ def synapse_loop(synapse: Device) -> Axes:
         synapse = replace(synapse, state=frozen(state_for_conductance(synapse.model, params, middle)[:, 0]))
         start = " from mid-window"
     ax = device.iv(iv_sweep(synapse, drive))
-    period = format_quantity(float(drive.period), "s").replace("us", "µs")
-    ax.set_title(f"{synapse.name}: {drive.cycles} cycles of {period}{start}", loc="left")
+    ax.set_title(f"{synapse.name}: {drive.cycles} cycles of {shown(float(drive.period), 's')}{start}", loc="left")
+    legend_above(ax)
     return ax
 
 
