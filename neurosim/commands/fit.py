@@ -22,6 +22,8 @@ from neurosim.units import format_quantity
 
 def device_fit(options: argparse.Namespace) -> None:
     """Fit a model to a CSV file; write the card and the figure, print values with intervals."""
+    if options.out and Path(options.out).suffix != ".toml":
+        raise ParameterError(f'fit: --out {options.out}: a card is a file that ends in .toml. Write for example chip3.toml.')
     start = _start(options.model)
     free = [name.strip() for name in options.free.split(",") if name.strip()] if options.free else []
     result = fit_device(start, read_measurement(options.data), free)

@@ -1,51 +1,63 @@
-"""Measured data of one device as instruments write it: CSV with a header, units, and one of two contents.
-
-* a current-voltage record: time, voltage, current;
-* a pulse record: voltage and width of each pulse, and the conductance (or resistance) read after it.
-
-Separators are comma, semicolon or tab; with semicolons and tabs a decimal comma is read too. A unit stands behind the name
-(``current (uA)``, ``voltage [mV]``, ``time_s``) or in a row of its own below the header. Lines in front of the header, as
-instruments write them, are skipped; anything else that is not a number is an error that names its line.
-"""
+"""Measured data of one device: a current-voltage record or a pulse record in SI units, checked when it is made."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
-from neurosim.errors import DataError, ParameterError
+from neurosim.errors import DataError
 from neurosim.frozen import frozen
-from neurosim.units import convert
 
-# Column, its SI unit, and what instruments call it.
-NAMES = {
-    "time": ("s", ("time", "t", "timestamp", "elapsed")),
-    "voltage": ("V", ("voltage", "v", "bias", "amplitude", "pulse voltage", "force", "vforce", "av")),
-    "current": ("A", ("current", "i", "imeas", "ai", "measured current")),
-    "width": ("s", ("width", "pulse width", "duration", "pw", "tp")),
-    "conductance": ("S", ("conductance", "g")),
-    "resistance": ("ohm", ("resistance", "r")),
-}
 KINDS = {"iv": ("time", "voltage", "current"), "pulses": ("voltage", "width", "conductance")}
-MOST_BYTES = 200_000_000
 ENOUGH = 8  # rows
-MOST_CONDUCTANCE = 1e3  # S
+MOST_CONDUCTANCE = 10.0  # S
+LEAST_VOLTAGE, MOST_VOLTAGE = 1e-3, 1e3  # V, of the largest one
+SWAPPED = "Are the columns swapped, or is the unit missing?"
 
 
 @dataclass(frozen=True, eq=False)
 class Measurement:
-    """Columns in SI units, read-only, all of shape (n,).
+    """Columns in SI units, read-only, all of shape (n,); checked when it is made.
 
     ``kind`` is ``iv`` (``time``, ``voltage``, ``current``) or ``pulses`` (``voltage``, ``width``, ``conductance``: the row's
-    pulse comes first, then the read; a first row of width 0 is a read before any pulse).
+    pulse comes first, then the read; a first row of width 0 is a read before any pulse). ``first_line`` is the line of the
+    file with the first row, for messages; without a file rows are counted from 1.
+
+    Raises
+    ------
+    DataError
+        Missing columns, columns of different lengths, too few rows, NaN, time that does not increase, conductances that are
+        not positive, values that no memristor has (swapped columns, a missing unit).
     """
 
     kind: str
     source: str
-    columns: dict[str, np.ndarray]
+    columns: Mapping[str, np.ndarray]
+    first_line: int = 0
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise DataError(f'{self.source}: kind = "{self.kind}", allowed are {", ".join(KINDS)}.')
+        missing = [name for name in KINDS[self.kind] if name not in self.columns]
+        if missing:
+            raise DataError(f"{self.source}: a measurement of kind {self.kind} needs the column {missing[0]}.")
+        columns = {name: frozen(self.columns[name]) for name in KINDS[self.kind]}
+        object.__setattr__(self, "columns", MappingProxyType(columns))
+        sizes = {name: values.shape for name, values in columns.items()}
+        if len(set(sizes.values())) > 1 or columns["voltage"].ndim != 1:
+            raise DataError(f"{self.source}: columns of shapes {sizes}, allowed is one length for all.")
+        if self.size < ENOUGH:
+            raise DataError(f"{self.source}: {self.size} rows, a fit needs at least {ENOUGH}.")
+        for name, values in columns.items():
+            self._refuse(~np.isfinite(values), f"{name} is not finite. Remove the row or measure again.")
+        self._check_voltage()
+        if self.kind == "iv":
+            self._check_loop()
+        else:
+            self._check_pulses()
 
     def __getitem__(self, name: str) -> np.ndarray:
         return self.columns[name]
@@ -55,135 +67,38 @@ class Measurement:
         """Number of rows."""
         return len(self.columns["voltage"])
 
+    def _refuse(self, bad: np.ndarray, reason: str) -> None:
+        """Raise with the place of the first bad row."""
+        if bad.any():
+            row = int(np.argmax(bad))
+            place = f"line {self.first_line + row}" if self.first_line else f"row {row + 1}"
+            raise DataError(f"{self.source}: {place}: {reason}")
 
-def read_measurement(path: str | Path) -> Measurement:
-    """Return the measurement in a CSV file.
+    def _check_voltage(self) -> None:
+        largest = float(np.abs(self["voltage"]).max())
+        if not LEAST_VOLTAGE <= largest <= MOST_VOLTAGE:
+            raise DataError(f"{self.source}: the largest voltage is {largest:g} V, allowed is {LEAST_VOLTAGE:g} V to "
+                            f"{MOST_VOLTAGE:g} V. {SWAPPED}")
 
-    Raises
-    ------
-    DataError
-        No such file, no header with known columns, a row that is not numbers, NaN, time that does not increase, conductances
-        that are not positive, too few rows; the message names file, line and column.
-    """
-    path = Path(path)
-    try:
-        if path.stat().st_size > MOST_BYTES:
-            raise DataError(f"{path}: more than {MOST_BYTES // 10**6} MB. Cut the record or average it.")
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror or error}).") from None
-    except UnicodeDecodeError as error:
-        raise DataError(f"{path}: not a text file in UTF-8 (byte {error.start}). Save it as CSV (UTF-8).") from None
-    separator = _separator(lines)
-    cells = [[part.strip().strip('"').strip() for part in line.split(separator)] for line in lines]
-    header, found = _header(cells, path)
-    units, first = _units(cells, header, found)
-    columns = _numbers(cells, first, found, units, separator, path)
-    return _checked(columns, first, path)
+    def _check_loop(self) -> None:
+        time, voltage, current = self["time"], self["voltage"], self["current"]
+        self._refuse(np.concatenate([[False], np.diff(time) <= 0.0]), "time does not increase. Are the columns swapped?")
+        if np.ptp(voltage) == 0.0:
+            raise DataError(f"{self.source}: the voltage never changes. Are the columns swapped?")
+        if not np.any(current):
+            raise DataError(f"{self.source}: the current is zero in every row. Check the range of the instrument.")
+        if np.sum(current * voltage) <= 0.0:
+            raise DataError(f"{self.source}: the current flows against the voltage, so the device would deliver energy. Change "
+                            f"the sign of one of the two columns.")
+        conductance = float(np.abs(current).max() / np.abs(voltage).max())
+        if conductance > MOST_CONDUCTANCE:
+            raise DataError(f"{self.source}: largest current over largest voltage is {conductance:g} S, allowed is up to "
+                            f"{MOST_CONDUCTANCE:g} S. {SWAPPED}")
 
-
-def _separator(lines: list[str]) -> str:
-    counts = {mark: sum(line.count(mark) for line in lines[:200]) for mark in (";", "\t", ",")}
-    if counts[";"] or counts["\t"]:  # commas may then be decimal marks
-        return ";" if counts[";"] >= counts["\t"] else "\t"
-    return ","
-
-
-def _plain(cell: str) -> tuple[str, str]:
-    """Return (name in lower case, unit or "") of a header cell such as ``Current (uA)`` or ``time_s``."""
-    if match := re.fullmatch(r"(.+?)\s*[(\[/]\s*([^)\]]*?)\s*[)\]]?", cell):
-        return match[1].strip().lower(), match[2]
-    name, _, unit = cell.rpartition("_")
-    if name and _known(name.lower()) and not _known(cell.lower()):
-        return name.strip().lower(), unit
-    return cell.lower(), ""
-
-
-def _known(name: str) -> str:
-    spaced = re.sub(r"[_\s]+", " ", name)
-    return next((column for column, (_, names) in NAMES.items() if spaced in names), "")
-
-
-def _header(cells: list[list[str]], path: Path) -> tuple[int, dict[str, int]]:
-    """Return the line of the header and where each known column is."""
-    for line, row in enumerate(cells[:200]):
-        found: dict[str, int] = {}
-        for position, cell in enumerate(row):
-            column = _known(_plain(cell)[0]) if cell else ""
-            if column and column in found:
-                raise DataError(f"{path}: line {line + 1} names {column} twice. Keep one column of each.")
-            if column:
-                found[column] = position
-        if any(all(name in found or (name == "conductance" and "resistance" in found) for name in names)
-               for names in KINDS.values()):
-            return line, found
-    known = "; ".join(", ".join(names) for names in KINDS.values())
-    raise DataError(f"{path}: no header line with the columns of a measurement ({known}). Name the columns so, with units in "
-                    "brackets, for example: time (s), voltage (V), current (uA).")
-
-
-def _units(cells: list[list[str]], header: int, found: dict[str, int]) -> tuple[dict[str, str], int]:
-    """Return the unit of each column, and the first line of numbers."""
-    units = {name: _plain(cells[header][position])[1] for name, position in found.items()}
-    first = header + 1
-    if first < len(cells):
-        row = [cells[first][position] if position < len(cells[first]) else "" for position in found.values()]
-        if row and all(cell and not re.search(r"\d", cell) for cell in row):
-            units = {name: cell.strip("()[] ") for name, cell in zip(found, row, strict=True)}
-            first += 1
-    return units, first
-
-
-def _numbers(cells: list[list[str]], first: int, found: dict[str, int], units: dict[str, str], separator: str,
-             path: Path) -> dict[str, np.ndarray]:
-    columns: dict[str, list[float]] = {name: [] for name in found}
-    blank = 0
-    for line, row in enumerate(cells[first:], start=first + 1):
-        if not any(row):
-            blank = blank or line
-            continue
-        if blank:
-            raise DataError(f"{path}: line {blank} is empty, data go on in line {line}. Remove the gap or split the file.")
-        for name, position in found.items():
-            text = row[position] if position < len(row) else ""
-            try:
-                number = float(text.replace(",", ".") if separator != "," else text)
-            except ValueError:
-                raise DataError(f"{path}: line {line}, {name}: {text[:30]!r} is not a number.") from None
-            if not np.isfinite(number):
-                raise DataError(f"{path}: line {line}, {name}: {text!r} is not finite. Remove the row or measure again.")
-            columns[name].append(number)
-    out = {}
-    for name, values in columns.items():
-        unit = NAMES[name][0]
-        try:
-            scale = convert(1.0, units[name], unit, name) if units[name] else 1.0
-        except ParameterError as error:
-            raise DataError(f"{path}: column {name}: {error}") from None
-        out[name] = np.array(values) * scale
-    return out
-
-
-def _checked(columns: dict[str, np.ndarray], first: int, path: Path) -> Measurement:
-    if "resistance" in columns and "conductance" not in columns:
-        if not np.all(columns["resistance"] > 0.0):
-            raise DataError(f"{path}: resistances must be > 0 ohm.")
-        columns["conductance"] = 1.0 / columns.pop("resistance")
-    kind = next(kind for kind, names in KINDS.items() if all(name in columns for name in names))
-    data = {name: columns[name] for name in KINDS[kind]}
-    if len(data["voltage"]) < ENOUGH:
-        raise DataError(f"{path}: {len(data['voltage'])} rows, a fit needs at least {ENOUGH}.")
-    if kind == "iv":
-        falls = np.flatnonzero(np.diff(data["time"]) <= 0.0)
-        if falls.size:
-            raise DataError(f"{path}: line {first + int(falls[0]) + 2}: time does not increase. Are the columns swapped?")
-    else:
-        bad = np.flatnonzero((data["conductance"] <= 0.0) | (data["conductance"] > MOST_CONDUCTANCE))
-        if bad.size:
-            raise DataError(f"{path}: line {first + int(bad[0]) + 1}: conductance {data['conductance'][bad[0]]:g} S is outside "
-                            f"(0, {MOST_CONDUCTANCE:g}] S. Are the columns swapped, or is the unit missing?")
-        if np.any(data["width"] < 0.0):
-            raise DataError(f"{path}: pulse widths must be >= 0 s.")
-    if np.ptp(data["voltage"]) == 0.0 and kind == "iv":
-        raise DataError(f"{path}: the voltage never changes. Are the columns swapped?")
-    return Measurement(kind, str(path), {name: frozen(values) for name, values in data.items()})
+    def _check_pulses(self) -> None:
+        g, width = self["conductance"], self["width"]
+        bad = (g <= 0.0) | (g > MOST_CONDUCTANCE)
+        self._refuse(bad, f"conductance {g[np.argmax(bad)]:g} S is outside (0, {MOST_CONDUCTANCE:g}] S. {SWAPPED}")
+        self._refuse(width < 0.0, "a pulse width is below 0 s.")
+        if not np.any(width * self["voltage"]):
+            raise DataError(f"{self.source}: no row has both a voltage and a width, so there is no pulse.")

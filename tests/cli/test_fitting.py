@@ -110,13 +110,112 @@ ROWS = [f"{k}e-6,{0.1 * k},{1e-6 * k}" for k in range(12)]
     ("\n".join(["voltage,time,current", *[f"{(-1) ** k},{k % 3},1" for k in range(12)]]), "swapped"),
     ("\n".join(["time (V),voltage,current", *ROWS]), "column time"),
     ("\n".join(["time,voltage,voltage,current", *[row + ",1" for row in ROWS]]), "twice"),
-    ("\n".join(["voltage,width,conductance", *[f"1,1e-6,{-1e-6 * k}" for k in range(12)]]), "conductance"),
+    ("\n".join(["voltage,width,conductance", *[f"1,1e-6,{-1e-6 * k}" for k in range(12)]]), "line 2: conductance"),
+    ("\n".join(["time,voltage,current", *[f"{k}e-6,{1e-5 * k},{0.1 * k}" for k in range(12)]]), "swapped, or is the unit"),
+    ("\n".join(["time,voltage,current", *[f"{k}e-6,{0.1 * k},0" for k in range(12)]]), "zero in every row"),
+    ("\n".join(["time,voltage,current", *[f"{k}e-6,{0.1 * k},{-1e-6 * k}" for k in range(12)]]), "against the voltage"),
+    ("\n".join(["time,voltage,current", *[f"{k},0e-6,0,{k},1,0e-6" for k in range(12)]]), "line 2 has 6 cells.*decimal commas"),
+    ("\n".join(["voltage,width,conductance", *["1e-6,1,1e-5" for _ in range(12)]]), "swapped"),
+    ("\n".join(["voltage,width,conductance", *["1,0,1e-5" for _ in range(12)]]), "no pulse"),
+    ("\n".join(["voltage,width,conductance", *["1,-1e-6,1e-5" for _ in range(12)]]), "line 2: a pulse width"),
+    ("\n".join(["voltage,width,conductance", *["2000,1e-6,1e-5" for _ in range(12)]]), "2000 V"),
 ])
 def test_a_bad_file_is_named_with_line_and_column(tmp_path, text, said):
     path = tmp_path / "data.csv"
     path.write_text(text)
     with pytest.raises(DataError, match=said):
         read_measurement(path)
+
+
+@pytest.mark.parametrize(("kind", "change", "said"), [
+    ("iv", {"current": np.r_[np.linspace(0, 1e-5, 11), np.nan]}, "row 12: current is not finite"),
+    ("iv", {"current": np.linspace(0, 1e-5, 11)}, "shapes"),
+    ("iv", {"time": np.zeros(12)}, "row 2: time"),
+    ("loop", {}, "allowed are iv, pulses"),
+    ("pulses", {}, "needs the column width"),
+])
+def test_data_from_python_are_checked_like_files(kind, change, said):
+    columns = {"time": np.arange(12.0), "voltage": np.linspace(0, 1, 12), "current": np.linspace(0, 1e-5, 12)}
+    with pytest.raises(DataError, match=said):
+        Measurement(kind, "mine", columns | change)
+
+
+def test_data_of_the_other_polarity_are_refused():
+    data = pulse_data(load_device("vteam/nominal", **TRUE))
+    turned = Measurement("pulses", "chip", dict(data.columns) | {"voltage": -data["voltage"]})
+    with pytest.raises(DataError, match="change the sign of the voltage"):
+        fit_device(load_device("vteam/nominal"), turned, ["r_on", "r_off", "k_on", "k_off"])
+
+
+def test_a_loop_of_a_resistor_is_no_memristor():
+    time = np.linspace(0.0, 1e-3, 40)
+    voltage = np.sin(2e3 * np.pi * time)
+    data = Measurement("iv", "film", {"time": time, "voltage": voltage, "current": voltage / 1e4})
+    with pytest.raises(DataError, match=r"g_max.*hardly switch"):
+        fit_device(load_device("vteam/nominal"), data, ["r_on", "r_off"])
+
+
+def test_two_values_of_which_only_one_combination_is_seen_are_not_identified():
+    # A loop that ends fully ON says nothing about the OFF resistance apart from the mobility that goes with it.
+    true = load_device("linear_ion_drift/biolek2009", r_on=150.0, r_off=12e3, mobility=1.5e-14, x=0.3)
+    loop = iv_sweep(true, Triangle(1.0, period=1.0, cycles=2), steps=800)
+    noise = 1 + 0.01 * np.random.default_rng(4).standard_normal(loop.current.size)
+    columns = {"time": loop.time, "voltage": loop.voltage, "current": loop.current * noise}
+    data = Measurement("iv", "film", {name: values[::4] for name, values in columns.items()})
+    result = fit_device(load_device("linear_ion_drift/biolek2009"), data, ["r_on", "r_off", "mobility"])
+    values = {value.name: value for value in result.values}
+    assert result.deviation < 0.02
+    assert values["r_on"].identified
+    assert values["r_on"].value == pytest.approx(150.0, rel=0.02)
+    assert not values["r_off"].identified
+    assert not values["mobility"].identified
+
+
+def iv_record(device, amplitude, period):
+    loop = iv_sweep(device, Triangle(amplitude, period=period, cycles=2), steps=1600)
+    return "iv", {"time": loop.time[::8], "voltage": loop.voltage[::8], "current": loop.current[::8]}
+
+
+def pulse_record(device, *plan):
+    cells, rows = Cells(device), []
+    for volts, width, count in plan:
+        for _ in range(count):
+            cells.advance(volts, width)
+            rows.append((volts, width, cells.conductance(0.1)[0]))
+    return "pulses", dict(zip(("voltage", "width", "conductance"), np.array(rows).T, strict=True))
+
+
+FAMILIES = {
+    "two_state_merz/nominal": ({"g_on": 2e-5, "v_plus": 13.0, "v_minus": -17.0}, pulse_record,
+                               ((1.5, 2e-6, 15), (-1.5, 3e-6, 15), (2.2, 2e-7, 10), (-2.2, 4e-7, 10), (1.2, 5e-5, 10),
+                                (-1.2, 4e-4, 10))),
+    "yakopcic/oblea_sine": ({"speed_p": 3000.0, "v_p": 0.2, "scale_p": 0.2, "scale_n": 0.15}, iv_record, (0.45, 0.02)),
+    "wox/chang2011": ({"growth": 0.03, "eta": 3.5, "decay": 0.8, "gamma": 6e-6}, iv_record, (1.2, 4.0)),
+    "memdiode/aguirre_rram": ({"i_max": 2e-3, "v_set": 0.1, "v_reset": 0.17}, iv_record, (1.3, 2.0)),
+    "pershin/biolek2013": ({"beta": 2e13, "v_off": 4.2, "v_on": -4.9, "r_off": 8e3}, iv_record, (6.0, 2e-8)),
+    "pulse_step/soft_bounds": ({"up_low": 0.03, "down_high": 0.015, "g_max": 9e-5}, pulse_record,
+                               ((0.9, 1e-7, 60), (-0.9, 1e-7, 60))),
+}
+REPEATS = 20
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("card", FAMILIES)
+def test_intervals_contain_the_truth_as_often_as_they_say(card):
+    truth, record, arguments = FAMILIES[card]
+    kind, clean = record(load_device(card, **truth), *arguments)
+    measured = "current" if kind == "iv" else "conductance"
+    y, inside = clean[measured], []
+    spread = 0.01 * y if kind == "pulses" else 0.5 * np.hypot(0.02 * y, 0.002 * np.abs(y).max())  # that of the residuals
+    for seed in range(REPEATS):
+        noisy = y + spread * np.random.default_rng(100 + seed).standard_normal(y.size)
+        result = fit_device(load_device(card), Measurement(kind, card, clean | {measured: noisy}), list(truth))
+        assert result.deviation == pytest.approx(0.01, rel=0.3)
+        values = [value for value in result.values if value.name in truth]
+        assert all(value.identified for value in values)
+        inside.append([value.low <= truth[value.name] <= value.high for value in values])
+    # 95 % of 20: fewer than 15 has a probability of 3e-4 for each value.
+    assert np.all(np.sum(inside, axis=0) >= 15)
 
 
 def test_missing_files_and_unknown_parameters_are_refused(tmp_path):
