@@ -119,6 +119,8 @@ class DeviceModel:
     ``forms`` names other models that take the same card (a one-state neuron and its full LLG twin).
     ``populate(params, generator)`` turns equal nominal columns into instances by spreads that are parameters of the model
     itself; ``generator(line)`` gives an independent random generator for each named line of the law.
+    ``start(state, params, normal)`` draws states that fluctuate by themselves or are latent numbers from their law, in place;
+    ``normal(line)`` gives standard normal numbers, shape (n,), one per instance, independent for each named line of the law.
     ``pulse`` names the parameters with the widths [s] of one raising and one lowering pulse of a behavioural model: there
     ``advance`` counts whole pulses, the nearest number to duration over width, and ``rate`` is one quiet step over the width.
     ``contains`` names modifiers (:mod:`neurosim.modifiers`) that are a part of the law already, such as ``drift``.
@@ -144,6 +146,7 @@ class DeviceModel:
     current_noise: Kernel | None = None
     calculus: str = ""
     populate: Callable[[np.ndarray, Callable[[str], np.random.Generator]], np.ndarray] | None = None
+    start: Callable[[np.ndarray, np.ndarray, Callable[[str], np.ndarray]], None] | None = None
     exact_advance: bool = True
     pulse: tuple[str, ...] = ()
     contains: tuple[str, ...] = ()

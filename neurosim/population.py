@@ -2,6 +2,10 @@
 
 Device-to-device spread is log-normal with the given relative width and median one: positive parameters stay positive.
 Every draw is keyed by (seed, role, nonideality), so adding one nonideality never changes the others.
+
+States that fluctuate by themselves (traps, 1/f noise) and latent numbers (a drift exponent, the threshold of the next
+switching) begin somewhere in their law, each instance elsewhere: the model's ``start`` draws them, so a population is
+stationary from its first read. A single device begins where its card says, in the same place every time.
 """
 
 from __future__ import annotations
@@ -15,7 +19,7 @@ from neurosim.card import Device
 from neurosim.conductance import conductance_at_bounds
 from neurosim.device import DeviceModel
 from neurosim.errors import ParameterError, did_you_mean
-from neurosim.kernels.rng import stream_key
+from neurosim.kernels.rng import fill_normal, stream_key
 
 
 @dataclass
@@ -50,7 +54,7 @@ class Population:
 
 
 def build_population(device: Device, n: int, *, spreads: Mapping[str, float] | None = None, stuck_fraction: float = 0.0,
-                     seed: int = 0, role: str = "population") -> Population:
+                     seed: int = 0, role: str = "population", start: bool = True) -> Population:
     """Return ``n`` instances of a device with spread parameters and stuck members.
 
     Parameters
@@ -65,6 +69,9 @@ def build_population(device: Device, n: int, *, spreads: Mapping[str, float] | N
         Fraction in [0, 1] of instances whose state never moves: half at the highest, half at the lowest conductance.
     seed, role : int, str
         Together with the handle's name they key every draw.
+    start : bool
+        Draw the states that fluctuate by themselves from their law; False leaves them where the card has them. One that the
+        card or an override puts elsewhere than the model does stays there.
 
     Raises
     ------
@@ -85,6 +92,8 @@ def build_population(device: Device, n: int, *, spreads: Mapping[str, float] | N
     if not 0 <= stuck_fraction <= 1:
         raise ParameterError(f"stuck_fraction = {stuck_fraction:g} is outside [0, 1].")
     state = np.repeat(np.asarray(device.state, dtype=float).reshape(-1, 1), n, axis=1)
+    if start:
+        draw_start(model, state, params, seed=seed, role=role)
     stuck = np.zeros(n, dtype=np.int8)
     if stuck_fraction > 0:
         uniform = _generator(seed, f"{role}/stuck").random(n)
@@ -101,6 +110,31 @@ def build_population(device: Device, n: int, *, spreads: Mapping[str, float] | N
 def nominal_params(device: Device, n: int = 1) -> np.ndarray:
     """Return a writeable copy of the card's parameters for ``n`` equal instances, shape (n_param, n)."""
     return np.repeat(np.asarray(device.params, dtype=float).reshape(-1, 1), n, axis=1)
+
+
+def draw_start(model: DeviceModel, state: np.ndarray, params: np.ndarray, *, seed: int, role: str) -> None:
+    """Draw the states that fluctuate by themselves from their law, in place, where they are at the model's start value.
+
+    Parameters
+    ----------
+    model : DeviceModel
+        Nothing is drawn where it has no ``start``.
+    state : ndarray, shape (n_state, n)
+    params : ndarray, shape (n_param, n)
+    seed, role : int, str
+        With the line of the law and the index of an instance they fix its draw, whatever the other instances are.
+    """
+    if model.start is None:
+        return
+    drawn, n = state.copy(), state.shape[1]
+
+    def normal(line: str) -> np.ndarray:
+        out = np.empty((1, n))
+        fill_normal(out, np.uint64(stream_key(seed, "fabrication", 0, f"{role}/start {line}")), 0, 0, 0, n)
+        return out[0]
+
+    model.start(drawn, params, normal)
+    np.copyto(state, drawn, where=state == model.initial_state())
 
 
 def _hold_at_bounds(population: Population) -> None:

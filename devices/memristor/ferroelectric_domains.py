@@ -32,7 +32,9 @@ S. Deng et al., IEEE VLSI Technology 2020, doi:10.1109/VLSITechnology18217.2020.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
 
 from devices.memristor.ferroelectric_law import MOST, nucleation_rate, progressed, share_beyond, threshold
 from neurosim.device import DeviceModel, Handle, ParamSpec, SignalSpec, StateSpec
@@ -198,6 +200,13 @@ def switching_time_at_one_point_four_megavolt(p: Mapping[str, float]) -> float:
     return slow_time(1.4e8, 1.67e8, p)
 
 
+def start(state: np.ndarray, params: np.ndarray, normal: Callable[[str], np.ndarray]) -> None:
+    """Draw the first thresholds of every domain of instances."""
+    for row, name in [(UP, "up"), (DOWN, "down")]:
+        for k in range(DOMAINS):
+            state[row + k] = np.clip(normal(f"{name} {k}"), -EXTREME, EXTREME)
+
+
 MODEL = DeviceModel(
     name="ferroelectric_domains",
     params=(
@@ -221,6 +230,7 @@ MODEL = DeviceModel(
     ),
     drives=(SignalSpec("v", "V", "voltage across the film (or gate voltage); positive switches up"),),
     noises=tuple(f"domain_{k + 1}" for k in range(DOMAINS)),
+    start=start,
     rate=rate,
     advance=advance,
     conductance=conductance,

@@ -37,6 +37,9 @@ S. R. Nandakumar et al., J. Appl. Phys. 124, 152135 (2018), doi:10.1063/1.504240
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+
+import numpy as np
 
 from devices.memristor import pcm_parameters as row
 from devices.memristor.pcm_law import (
@@ -181,6 +184,12 @@ def charge(state, drive, params, duration, out, start, stop):
         q[j] = v[j] * (g_write[j] * time if on else plain + layer)
 
 
+def start(state: np.ndarray, params: np.ndarray, normal: Callable[[str], np.ndarray]) -> None:
+    """Draw the latent numbers of instances: a drift exponent and a read noise of their own before any write."""
+    state[EXPONENT] = np.clip(normal("exponent"), -EXTREME, EXTREME)
+    state[READ] = np.clip(normal("read"), -EXTREME, EXTREME)
+
+
 MODEL = DeviceModel(
     name="pcm",
     params=PARAMS,
@@ -192,6 +201,7 @@ MODEL = DeviceModel(
     ),
     drives=(SignalSpec("v", "V", "voltage of the pulse: positive SETs (raises the conductance), negative RESETs"),),
     noises=("write", "exponent", "read"),
+    start=start,
     rate=rate,
     advance=advance,
     conductance=conductance,

@@ -28,7 +28,10 @@ G. Medeiros-Ribeiro et al., Nanotechnology 22, 095702 (2011) (log-normal switchi
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+from scipy.special import log_ndtr
 
 from devices.memristor.switch_count import uniform_of
 from devices.memristor.two_state_law import conductance, current, slow_conductance, slow_current
@@ -135,6 +138,14 @@ def slow_rate(state: Sequence[float], drive: Sequence[float], params: Mapping[st
     return [0.0, slow_speed(state[X], drive[0], params) / (state[THRESHOLD] or 1.0), 0.0]
 
 
+def start(state: np.ndarray, params: np.ndarray, normal: Callable[[str], np.ndarray]) -> None:
+    """Draw the threshold of the first attempt of instances by (2)."""
+    exponential = -log_ndtr(normal("exponential"))
+    with np.errstate(over="ignore"):
+        drawn = (exponential / math.log(2.0)) ** params[INVERSE_SHAPE] * np.exp(params[SIGMA_LOG] * normal("normal"))
+    state[THRESHOLD] = np.clip(drawn, LEAST, LARGEST)
+
+
 MODEL = DeviceModel(
     name="stochastic_switch",
     params=(
@@ -154,6 +165,7 @@ MODEL = DeviceModel(
     ),
     drives=(SignalSpec("v", "V", "voltage across the device; positive switches it ON"),),
     noises=("exponential", "normal"),
+    start=start,
     rate=rate,
     advance=advance,
     conductance=conductance,

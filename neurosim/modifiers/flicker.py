@@ -7,6 +7,7 @@ States u_1 ... u_K, each of unit variance, with tau_k from 1 / (2 pi f_2) to 1 /
 
 Between the corners the one-sided spectrum of ln G is A / f, with a ripple of 0.5 dB from peak to peak at one state per decade
 and 0.1 dB at two. The mean of G stays. Keep the corners a decade outside the band of interest; the slope is -1 in between.
+In a population each u_k begins as a standard normal number, so that the noise is stationary from the first read.
 
 References
 ----------
@@ -19,12 +20,14 @@ import functools
 import math
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from neurosim.device import DeviceModel, Kernel, StateSpec
 from neurosim.kernels.jit import kernel, scalar_kernel
 from neurosim.kernels.signatures import ADVANCE, RATE
 from neurosim.kernels.vmath import exp, expm1, log
 from neurosim.modifiers.compose import Layer
-from neurosim.modifiers.moving import moving_twins
+from neurosim.modifiers.moving import Normals, also, moving_twins
 from neurosim.modifiers.scaled import FACTOR, scaled_kernels
 
 TWO_PI = 6.283185307179586
@@ -108,6 +111,10 @@ def build(layer: Layer) -> DeviceModel:
         variance = params[key("amplitude")] * span / (count - 1)
         return math.exp(math.sqrt(variance) * sum(state[first:first + count]) - 0.5 * count * variance)
 
+    def start(state: np.ndarray, params: np.ndarray, normal: Normals) -> None:
+        for k in range(count):
+            state[first + k] = normal(f"{layer.prefix} {k}")
+
     rows = layer.row("frequency_low"), layer.row("frequency_high")
     kernels = scaled_kernels(inner, _factor(first, count, layer.row("amplitude"), *rows), slow_factor)
     kernels["twins"] |= moving_twins(inner, slow_rate, slow_advance)
@@ -115,6 +122,6 @@ def build(layer: Layer) -> DeviceModel:
         **kernels,
         states=tuple(StateSpec(f"{layer.prefix}_u{k + 1}", "", -math.inf, math.inf, 0.0, "relaxation of unit variance")
                      for k in range(count)),
-        noises=tuple(f"{layer.prefix}_u{k + 1}" for k in range(count)),
+        noises=tuple(f"{layer.prefix}_u{k + 1}" for k in range(count)), start=also(inner, start),
         rate=_rate(inner.rate, first, count, *rows),
         advance=_advance(inner.require("advance"), first, layer.noise_row, count, *rows))

@@ -1,14 +1,29 @@
-"""Modifiers with states of their own that the device does not act on: twins of ``rate`` and ``advance``, rows appended."""
+"""Modifiers with states of their own that the device does not act on: twins of ``rate`` and ``advance``, start."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from neurosim.device import DeviceModel
 
+Normals = Callable[[str], np.ndarray]  # line of a law -> standard normal numbers (n,)
+Start = Callable[[np.ndarray, np.ndarray, Normals], None]  # state, params, normals
 SlowRate = Callable[[float, Sequence[float], Mapping[str, float]], list[float]]
 SlowStep = Callable[[float, Sequence[float], Mapping[str, float], Sequence[float], float], list[float]]
+
+
+def also(inner: DeviceModel, start: Start) -> Start:
+    """Return a ``start`` that draws the states of the inner model, then those of the modifier."""
+
+    def both(state: np.ndarray, params: np.ndarray, normal: Normals) -> None:
+        if inner.start is not None:
+            inner.start(state, params, normal)
+        start(state, params, normal)
+
+    return both
 
 
 def moving_twins(inner: DeviceModel, own_rate: SlowRate, own_advance: SlowStep) -> dict[str, Any]:

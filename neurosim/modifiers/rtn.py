@@ -11,7 +11,8 @@ the variance is (a G)^2 p (1 - p), the one-sided spectrum a Lorentzian with the 
     S(f) = 4 (a G)^2 / {(tau_c + tau_e) [L^2 + (2 pi f)^2]}                                             (2)
 
 A normal number becomes uniform as the fractional part of four times itself, to exp(-2 pi^2 4^2) = 1e-137; zero (a quiet
-step) never flips. The trap is a jump, so its ``rate`` is zero. It does not feel the voltage.
+step) never flips. The trap is a jump, so its ``rate`` is zero. It does not feel the voltage. In a population each trap begins
+full with the probability p.
 
 References
 ----------
@@ -24,12 +25,15 @@ import functools
 import math
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+from scipy.special import ndtr
+
 from neurosim.device import DeviceModel, Kernel, StateSpec
 from neurosim.kernels.jit import kernel
 from neurosim.kernels.signatures import ADVANCE, RATE
 from neurosim.kernels.vmath import expm1, power
 from neurosim.modifiers.compose import Layer
-from neurosim.modifiers.moving import moving_twins
+from neurosim.modifiers.moving import Normals, also, moving_twins
 from neurosim.modifiers.scaled import FACTOR, scaled_kernels
 
 
@@ -94,6 +98,10 @@ def build(layer: Layer) -> DeviceModel:
         a = params[key("amplitude")] * ratio ** params[key("exponent")]
         return 1.0 - min(1.0, a) * state[s_row]
 
+    def start(state: np.ndarray, params: np.ndarray, normal: Normals) -> None:
+        capture, emission = params[layer.row("capture_time")], params[layer.row("emission_time")]
+        state[s_row] = ndtr(normal(layer.prefix)) < emission / (capture + emission)
+
     factor = _factor(s_row, layer.row("amplitude"), layer.row("exponent"), layer.row("reference_conductance"))
     kernels = scaled_kernels(inner, factor, slow_factor)
     kernels["twins"] |= moving_twins(inner, slow_rate, slow_advance)
@@ -101,6 +109,7 @@ def build(layer: Layer) -> DeviceModel:
         **kernels,
         states=(StateSpec(f"{layer.prefix}_trap", "", 0.0, 1.0, 0.0, "0 empty, 1 full"),),
         noises=(layer.prefix,),
+        start=also(inner, start),
         rate=_rate(inner.rate, s_row),
         advance=_advance(inner.require("advance"), s_row, layer.noise_row, layer.row("capture_time"),
                          layer.row("emission_time")))
