@@ -22,28 +22,15 @@ F. L. Aguirre et al., Front. Phys. 9, 735021 (2021), doi:10.3389/fphy.2021.73502
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Mapping
 
-import numpy as np
+from devices.memristor.two_state_law import fermi_rates
+from devices.memristor.two_state_model import two_state_model
+from neurosim.device import Handle, ParamSpec
+from neurosim.kernels.jit import scalar_kernel
 
-from devices.memristor.switch_count import counted, one_count, telegraph
-from devices.memristor.two_state_law import (
-    G_OFF,
-    G_ON,
-    average,
-    conductance,
-    current,
-    fermi_rate,
-    relaxed,
-    twins_of,
-)
-from neurosim.device import DeviceModel, Handle, ParamSpec, SignalSpec, StateSpec
-from neurosim.kernels.jit import kernel, scalar_kernel
-from neurosim.kernels.signatures import ADVANCE, CHARGE, RATE
-
-RATE_PLUS, RATE_MINUS, V_PLUS, V_MINUS, W_PLUS, W_MINUS, SATURATION, N_SWITCHES = range(2, 10)
+RATE_PLUS, RATE_MINUS, V_PLUS, V_MINUS, W_PLUS, W_MINUS, SATURATION = range(2, 9)
 
 
 @scalar_kernel
@@ -58,72 +45,7 @@ def law_rows(params, start, stop):
 def rates(v, law, j):
     """Return the rates up and down [1/s] of device j at v [V]."""
     rate_plus, rate_minus, v_plus, v_minus, w_plus, w_minus, saturation = law
-    return (fermi_rate(v, rate_plus[j], v_plus[j], w_plus[j], saturation[j]),
-            fermi_rate(-v, rate_minus[j], -v_minus[j], w_minus[j], saturation[j]))
-
-
-@kernel(RATE)
-def rate(state, drive, params, out, start, stop):
-    """Write dx/dt [1/s] of (1): of the mean, for any number of switches."""
-    x, v, dx, law = state[0, start:stop], drive[0, start:stop], out[0, start:stop], law_rows(params, start, stop)
-    for j in range(stop - start):
-        up, down = rates(v[j], law, j)
-        dx[j] = up * (1.0 - x[j]) - down * x[j]
-
-
-@kernel(ADVANCE)
-def advance(state, drive, params, noise, duration, start, stop):
-    """Step x over ``duration`` [s] at frozen voltage: exact for any duration and number of switches."""
-    x, v, dt, law = state[0, start:stop], drive[0, start:stop], duration[start:stop], law_rows(params, start, stop)
-    z_down, z_up, z_between = noise[0, start:stop], noise[1, start:stop], noise[2, start:stop]
-    n = params[N_SWITCHES, start:stop]
-    for j in range(stop - start):
-        up, down = rates(v[j], law, j)
-        x[j] = counted(x[j], n[j], up, down, dt[j], z_down[j], z_up[j], z_between[j])
-
-
-@kernel(ADVANCE)
-def advance_mean(state, drive, params, noise, duration, start, stop):
-    """Step x like ``advance`` where every device has infinitely many switches: the noise array is not read."""
-    x, v, dt, law = state[0, start:stop], drive[0, start:stop], duration[start:stop], law_rows(params, start, stop)
-    for j in range(stop - start):
-        up, down = rates(v[j], law, j)
-        x[j] = relaxed(x[j], up, down, dt[j])
-
-
-@kernel(ADVANCE)
-def advance_alike(state, drive, params, noise, duration, start, stop):
-    """Step x like ``advance_mean`` where all devices have the same rates: found once if they see the same voltage."""
-    x, v, dt, law = state[0, start:stop], drive[0, start:stop], duration[start:stop], law_rows(params, start, stop)
-    others = 0
-    for j in range(stop - start):
-        others += v[j] != v[0]
-    if others > 0:
-        advance_mean(state, drive, params, noise, duration, start, stop)
-    elif stop > start:
-        up, down = rates(v[0], law, 0)
-        for j in range(stop - start):
-            x[j] = relaxed(x[j], up, down, dt[j])
-
-
-@kernel(ADVANCE)
-def advance_single(state, drive, params, noise, duration, start, stop):
-    """Step x where every device is one switch: the law of ``advance`` from one normal number each."""
-    x, v, dt, law = state[0, start:stop], drive[0, start:stop], duration[start:stop], law_rows(params, start, stop)
-    z = noise[0, start:stop]
-    for j in range(stop - start):
-        up, down = rates(v[j], law, j)
-        x[j] = telegraph(x[j], up, down, dt[j], z[j])
-
-
-@kernel(CHARGE)
-def charge(state, drive, params, duration, out, start, stop):
-    """Write the integral of i dt [C] over ``duration`` at frozen voltage: exact, the expected one for few switches."""
-    x, v, dt, law = state[0, start:stop], drive[0, start:stop], duration[start:stop], law_rows(params, start, stop)
-    g_on, g_off, q = params[G_ON, start:stop], params[G_OFF, start:stop], out[start:stop]
-    for j in range(stop - start):
-        up, down = rates(v[j], law, j)
-        q[j] = v[j] * dt[j] * (g_off[j] + (g_on[j] - g_off[j]) * average(x[j], up, down, dt[j]))
+    return fermi_rates(v, rate_plus[j], rate_minus[j], v_plus[j], v_minus[j], w_plus[j], w_minus[j], saturation[j])
 
 
 def slow_rates(v: float, params: Mapping[str, float]) -> tuple[float, float]:
@@ -133,17 +55,11 @@ def slow_rates(v: float, params: Mapping[str, float]) -> tuple[float, float]:
             params["rate_minus"] / (s + math.exp((v - params["v_minus"]) / params["w_minus"])))
 
 
-def select(params: np.ndarray) -> DeviceModel:
-    """Return the variant with the fastest ``advance`` for this parameter array (select again when it changes)."""
-    count, law = one_count(params[N_SWITCHES]), params[G_OFF + 1:N_SWITCHES]
-    return VARIANTS.get((count, count == 0 and bool(np.all(law == law[:, :1]))), MODEL)
-
-
-MODEL = DeviceModel(
-    name="two_state",
-    params=(
-        ParamSpec("g_on", "S", 1.6e-3, 0.0, 1e3, "conductance with all switches ON", "G_on"),
-        ParamSpec("g_off", "S", 5.3333333333333e-4, 0.0, 1e3, "conductance with all switches OFF", "G_off"),
+MODEL = two_state_model(
+    "two_state",
+    "Many two-state switches with Fermi, exponential or constant rates: metastable switches, memdiode, volatile decay.",
+    conductances=(1.6e-3, 5.3333333333333e-4),
+    law=(
         ParamSpec("rate_plus", "1/s", 1e4, 0.0, 1e30, "largest (Fermi) or zero-voltage (exponential) ON rate", "1/tau"),
         ParamSpec("rate_minus", "1/s", 1e4, 0.0, 1e30, "largest (Fermi) or zero-voltage (exponential) OFF rate", "1/tau"),
         ParamSpec("v_plus", "V", 0.27, -100.0, 100.0, "voltage of half the largest ON rate (Fermi law)", "V_+"),
@@ -151,32 +67,14 @@ MODEL = DeviceModel(
         ParamSpec("w_plus", "V", 0.0257, 1e-6, 1e30, "voltage that multiplies the ON rate by e", "w_+"),
         ParamSpec("w_minus", "V", 0.0257, 1e-6, 1e30, "voltage that divides the OFF rate by e", "w_-"),
         ParamSpec("saturation", "", 1.0, 0.0, 1.0, "1: Fermi law, 0: exponential law", "s"),
-        ParamSpec("n_switches", "", 0.0, 0.0, 1e15, "number of switches; 0: infinitely many, no switching noise", "N"),
     ),
-    states=(StateSpec("x", "", 0.0, 1.0, 0.5, "fraction of switches that are ON"),),
-    drives=(SignalSpec("v", "V", "voltage across the device; positive raises the conductance"),),
-    noises=("switches turning OFF", "switches turning ON", "part of a switch"),
-    rate=rate,
-    advance=advance,
-    conductance=conductance,
-    current=current,
-    charge=charge,
-    calculus="jump",
+    law_rows=law_rows,
+    rates=rates,
+    slow_rates=slow_rates,
     handles={
-        "g_max": Handle(("g_on",)),
-        "g_min": Handle(("g_off",)),
         "rate": Handle(("rate_plus", "rate_minus")),
         "threshold_up": Handle(("v_plus",)),
         "threshold_down": Handle(("v_minus",)),
     },
-    increase_sign=1,
-    twins=twins_of(slow_rates),
-    select=select,
     reference="10.1371/journal.pone.0085175",
-    doc="Many two-state switches with Fermi, exponential or constant rates: metastable switches, memdiode, volatile decay.",
 )
-VARIANTS = {  # by the number of switches, and whether all devices have the same rates
-    (0, False): dataclasses.replace(MODEL, advance=advance_mean, noises=()),
-    (0, True): dataclasses.replace(MODEL, advance=advance_alike, noises=()),
-    (1, False): dataclasses.replace(MODEL, advance=advance_single, noises=("switching",)),
-}

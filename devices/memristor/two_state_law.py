@@ -13,7 +13,8 @@ x_rest = up / L the mean and its time average over t are
 
     x_1 = x_0 + (x_rest - x_0) (1 - exp(-L t)),   <x> = x_rest + (x_0 - x_rest) (1 - exp(-L t)) / (L t)
 
-Exponents are limited to 345: a rate then is at most 1e150 times its prefactor, and sums and ratios stay finite.
+Exponents of Fermi and exponential rates are limited to +-345: a rate then is at most 1e150 times its prefactor, and sums and
+ratios stay finite. Other exponents end at -690; Merz rates are zero below.
 
 References
 ----------
@@ -28,9 +29,9 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from devices.memristor.short_exp import LEAST_EXPONENT, decayed, exp_bounded
 from neurosim.kernels.jit import kernel, scalar_kernel
 from neurosim.kernels.signatures import CONDUCTANCE, CURRENT
-from neurosim.kernels.vmath import exp, expm1
 
 G_ON, G_OFF = range(2)  # the first two parameters of every model of this family
 MAX_EXPONENT = 345.0
@@ -40,32 +41,55 @@ Rates = Callable[[float, Mapping[str, float]], tuple[float, float]]
 
 
 @scalar_kernel
-def fermi_rate(v, rate, v_half, width, saturation):
-    """Return the Fermi (saturation 1) or exponential (saturation 0) rate [1/s]."""
-    e = (v_half - v) / width
+def limited(e):
+    """Return an exponent within +-345."""
     e = MAX_EXPONENT if e > MAX_EXPONENT else e
-    e = -MAX_EXPONENT if e < -MAX_EXPONENT else e
-    return rate / (saturation + exp(e))
+    return -MAX_EXPONENT if e < -MAX_EXPONENT else e
 
 
 @scalar_kernel
-def arrhenius_rate(v, attempt, barrier, lever, thermal):
-    """Return the rate [1/s] over a barrier [eV] that ``lever * v`` [V] lowers; ``thermal`` is k T [eV]."""
-    e = (lever * v - barrier) / thermal
-    return attempt * exp(0.0 if e > 0.0 else e)
+def falling(e):
+    """Return an exponent within -690 and 0."""
+    e = 0.0 if e > 0.0 else e
+    return LEAST_EXPONENT if e < LEAST_EXPONENT else e
+
+
+@scalar_kernel
+def fermi_rate(v, rate, v_half, width, saturation):
+    """Return the Fermi (saturation 1) or exponential (saturation 0) rate [1/s]."""
+    return rate / (saturation + exp_bounded(limited((v_half - v) / width)))
+
+
+@scalar_kernel
+def fermi_rates(v, rate_plus, rate_minus, v_plus, v_minus, w_plus, w_minus, saturation):
+    """Return the Fermi or exponential rates up and down [1/s], with one division for both."""
+    up = saturation + exp_bounded(limited((v_plus - v) / w_plus))
+    down = saturation + exp_bounded(limited((v - v_minus) / w_minus))
+    inverse = 1.0 / (up * down)
+    return rate_plus * (down * inverse), rate_minus * (up * inverse)
+
+
+@scalar_kernel
+def arrhenius_rate(v, attempt, barrier, lever, inverse):
+    """Return the rate [1/s] over a barrier [eV] that ``lever * v`` [V] lowers; ``inverse`` is 1 / k T [1/eV]."""
+    return attempt * exp_bounded(falling((lever * v - barrier) * inverse))
 
 
 @scalar_kernel
 def neel_brown_rate(v, attempt, stability, v_critical):
     """Return the rate [1/s] over a barrier of ``stability`` k T that vanishes at ``v_critical`` [V]."""
-    e = stability * (v / v_critical - 1.0)
-    return attempt * exp(0.0 if e > 0.0 else e)
+    return attempt * exp_bounded(falling(stability * (v / v_critical - 1.0)))
 
 
 @scalar_kernel
-def merz_rate(v, rate, v_activation):
-    """Return the nucleation rate [1/s]: zero for v <= 0."""
-    return rate * exp(-v_activation / v) if v > 0.0 else 0.0
+def merz_rates(v, rate_plus, rate_minus, v_plus, v_minus):
+    """Return the nucleation rates up and down [1/s]: zero for the direction that the voltage does not favour."""
+    up = v > 0.0
+    e = (v_plus if up else -v_minus) / -abs(v)
+    none = e <= LEAST_EXPONENT
+    fast = (rate_plus if up else rate_minus) * exp_bounded(LEAST_EXPONENT if none else e)
+    fast = 0.0 if none else fast
+    return fast if up else 0.0, 0.0 if up else fast
 
 
 @scalar_kernel
@@ -79,16 +103,19 @@ def rest_state(x, up, down):
 @scalar_kernel
 def relaxed(x, up, down, duration):
     """Return the mean state after ``duration`` [s], within [0, 1]."""
-    y = x - (rest_state(x, up, down) - x) * expm1(-(up + down) * duration)
+    total = up + down
+    moves = total > 0.0
+    y = x + (up - total * x) / (total if moves else 1.0) * decayed(total * duration)
     y = 1.0 if y > 1.0 else y
-    return 0.0 if y < 0.0 else y
+    y = 0.0 if y < 0.0 else y
+    return y if moves else x
 
 
 @scalar_kernel
 def average(x, up, down, duration):
     """Return the mean state, averaged over the next ``duration`` [s]."""
     rest, decay = rest_state(x, up, down), (up + down) * duration
-    share = -expm1(-decay) / (decay if decay > 0.0 else 1.0)
+    share = decayed(decay) / (decay if decay > 0.0 else 1.0)
     return rest + (x - rest) * (share if decay > 0.0 else 1.0)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from devices.memristor.two_state import MODEL, advance_alike, advance_mean, advance_single
+from devices.memristor.two_state import MODEL
 from devices.memristor.two_state_arrhenius import MODEL as ARRHENIUS
 from devices.memristor.two_state_merz import MODEL as MERZ
 from devices.memristor.two_state_neel_brown import MODEL as NEEL_BROWN
@@ -21,6 +21,17 @@ def params_of(n_switches, devices):
                         "n_switches": n_switches}.items():
         params[MODEL.param_index[name]] = value
     return params
+
+
+def spread_params():
+    """Return parameters of two devices, of infinitely many switches each, with rates of their own."""
+    params = params_of(0, 2)
+    params[MODEL.param_index["rate_plus"], 1] *= 2.0
+    return params
+
+
+CASES = params_of(0, 2), spread_params(), params_of(1, 2)
+advance_alike, advance_mean, advance_single = (MODEL.select(params).advance for params in CASES)
 
 
 def stepped(n_switches, x, times, devices=20000, seed=1, voltage=0.0):
@@ -143,13 +154,16 @@ def test_zero_and_huge_times_and_rates_keep_the_count_in_range():
 
 
 def test_selection_follows_the_number_of_switches():
-    assert MODEL.select(params_of(0, 3)).advance is advance_alike
+    def chosen(params):
+        return MODEL.select(params).advance.py_func.__name__
+
+    assert chosen(params_of(0, 3)) == "advance_alike"
     spread = params_of(0, 3)
     spread[MODEL.param_index["g_on"], 1] *= 2.0
-    assert MODEL.select(spread).advance is advance_alike
+    assert chosen(spread) == "advance_alike"
     spread[MODEL.param_index["rate_plus"], 1] *= 2.0
-    assert MODEL.select(spread).advance is advance_mean
-    assert MODEL.select(params_of(1, 3)).advance is advance_single
+    assert chosen(spread) == "advance_mean"
+    assert chosen(params_of(1, 3)) == "advance_single"
     assert MODEL.select(params_of(2, 3)) is MODEL
     mixed = params_of(1, 3)
     mixed[MODEL.param_index["n_switches"], 1] = 0.0
