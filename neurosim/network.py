@@ -22,7 +22,6 @@ from neurosim.card import Device
 from neurosim.crossbar import CrossbarArray
 from neurosim.crossbar_spec import Crossbar
 from neurosim.errors import ParameterError
-from neurosim.kernels import network_system as system
 from neurosim.kernels import newton
 from neurosim.kernels import settle as engine
 from neurosim.kernels.crossbar import add_pair_currents
@@ -211,31 +210,14 @@ class Network:
                              packed.low, packed.high, limits, self._work, self._result, times, history)
         result = self._result
         kept = int(result[engine.R_RECORDED])
-        lines = self._lines_along(times[:kept], history[:kept]) if record else ()
+        lines = packed.lines_along(times[:kept], history[:kept]) if record else ()
         return Rest(STATUS[code], self.voltages(), float(result[engine.R_TIME]), float(self.y[-1]),
                     float(result[engine.R_DISTANCE]), int(result[engine.R_STEPS]), self.element(int(result[engine.R_WORST])),
                     times[:kept], history[:kept], *lines)
 
-    def _lines_along(self, times: np.ndarray, history: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return voltages and arriving currents of all neurons at recorded states of the present phase."""
-        packed = self.engine
-        voltage, current = np.empty((len(times), self.n_neurons)), np.empty((len(times), self.n_neurons))
-        change = np.empty(self.n_states + 1)
-        for row, (t, state) in enumerate(zip(times, history, strict=True)):
-            system.network_rhs(t, np.ascontiguousarray(state), packed.layout, packed.values, packed.rates, packed.outputs,
-                               change)
-            voltage[row], current[row] = packed.voltage, packed.current
-        return voltage, current
-
     def voltages(self) -> np.ndarray:
         """Return the output voltage of every neuron [V], shape (n_neurons,)."""
-        out = np.empty((1, self.n_neurons))
-        for group in self.engine.groups:
-            part = np.empty((1, group.size))
-            state = self.y[group.states].reshape(group.n_state, group.size)
-            group.model.require("output")(state, group.params, part, 0, group.size)
-            out[0, group.neurons] = part
-        return out[0]
+        return self.engine.voltages(self.y)
 
     def _set_voltages(self, voltage: np.ndarray) -> None:
         """Put one-state neurons into the state whose output is ``voltage`` (outputs are proportional to the state)."""
@@ -264,16 +246,7 @@ class Network:
     # -- scales ------------------------------------------------------------------------------------------------------
     def neuron_slopes(self) -> np.ndarray:
         """Return dV/dI of every unsaturated neuron [ohm], shape (n_neurons,)."""
-        return self._static_response(0.0)[1]
-
-    def _static_response(self, current: float) -> tuple[np.ndarray, np.ndarray]:
-        """Return rest voltage [V] and slope [ohm] of every neuron for one arriving current [A]."""
-        out, slope = np.empty(self.n_neurons), np.empty(self.n_neurons)
-        for group in self.engine.groups:
-            v, dv = np.empty((1, group.size)), np.empty((1, group.size))
-            group.model.require("activation")(np.full((1, group.size), current), group.params, v, dv, 0, group.size)
-            out[group.neurons], slope[group.neurons] = v[0], dv[0]
-        return out, slope
+        return self.engine.static_response(0.0)[1]
 
     @cached_property
     def _coupling_scratch(self) -> np.ndarray:
@@ -319,4 +292,4 @@ class Network:
     @cached_property
     def saturation(self) -> np.ndarray:
         """Return the largest output voltage of every neuron [V], shape (n_neurons,)."""
-        return np.abs(self._static_response(1e30)[0])
+        return np.abs(self.engine.static_response(1e30)[0])

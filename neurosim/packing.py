@@ -133,3 +133,31 @@ class Packed:
         self.scale, self.low, self.high = (
             np.concatenate([np.full(group.size, getattr(spec, name)) for group in self.groups for spec in group.model.states])
             for name in ("scale", "low", "high"))
+
+    def voltages(self, y: np.ndarray) -> np.ndarray:
+        """Return the output voltage of every neuron [V] in the states ``y``, shape (n_neurons,)."""
+        out = np.empty(self.n_neurons)
+        for group in self.groups:
+            part = np.empty((1, group.size))
+            state = y[group.states].reshape(group.n_state, group.size)
+            group.model.require("output")(state, group.params, part, 0, group.size)
+            out[group.neurons] = part
+        return out
+
+    def static_response(self, current: float) -> tuple[np.ndarray, np.ndarray]:
+        """Return rest voltage [V] and slope [ohm] of every neuron for one arriving current [A]."""
+        out, slope = np.empty(self.n_neurons), np.empty(self.n_neurons)
+        for group in self.groups:
+            v, dv = np.empty((1, group.size)), np.empty((1, group.size))
+            group.model.require("activation")(np.full((1, group.size), current), group.params, v, dv, 0, group.size)
+            out[group.neurons], slope[group.neurons] = v[0], dv[0]
+        return out, slope
+
+    def lines_along(self, times: np.ndarray, history: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return voltages and arriving currents of all neurons at recorded states of the present phase."""
+        voltage, current = np.empty((len(times), self.n_neurons)), np.empty((len(times), self.n_neurons))
+        change = np.empty(self.n_states + 1)
+        for row, (t, state) in enumerate(zip(times, history, strict=True)):
+            system.network_rhs(t, np.ascontiguousarray(state), self.layout, self.values, self.rates, self.outputs, change)
+            voltage[row], current[row] = self.voltage, self.current
+        return voltage, current
