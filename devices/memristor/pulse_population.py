@@ -92,6 +92,10 @@ class Bounds:
         return -self.low / self.window
 
 
+Populate = Callable[[np.ndarray, Generators], np.ndarray]
+Shaped = Callable[[np.ndarray, Mapping[str, float], Bounds, Draws], None]
+
+
 def draw_bounds(values: Mapping[str, float], draws: Draws) -> Bounds:
     """Return bounds drawn from a nominal card; ``values`` are its parameters by name."""
     zero, unit = values["zero"], values["g_max"] - values["g_min"]
@@ -141,3 +145,37 @@ def corrupt(params: np.ndarray, values: Mapping[str, float], bounds: Bounds, ste
     params[G_MAX] = np.where(dead, pinned, params[G_MAX])
     for row in steps:
         params[row, dead] = 0.0
+
+
+def populate_of(specs: tuple[ParamSpec, ...], steps: tuple[tuple[str], tuple[str]], shaped: Shaped | None = None) -> Populate:
+    """Return the ``populate`` of a shape with one parameter for the step of each direction.
+
+    Parameters
+    ----------
+    specs : tuple of ParamSpec
+        Parameters of the model.
+    steps : tuple of two tuples of str
+        Names of the raising and of the lowering step.
+    shaped : callable, optional
+        ``shaped(out, values, bounds, draws)`` changes the other parameters of the shape.
+    """
+    names = {spec.name: row for row, spec in enumerate(specs)}
+    (step_up,), (step_down,) = steps
+
+    def populate(params: np.ndarray, generator: Generators) -> np.ndarray:
+        """Return instances of a nominal card."""
+        values = nominal(params, names)
+        if not has_spread(values):
+            return params
+        draws, out = Draws(generator, params.shape[1]), params.copy()
+        bounds = draw_bounds(values, draws)
+        up, down = draw_steps(values, values[step_up], values[step_down], draws)
+        out[names[step_up]], out[names[step_down]] = up / bounds.window, down / bounds.window
+        scale_noise(out, values, 1.0 / bounds.window, 1.0 / bounds.window)
+        if shaped is not None:
+            shaped(out, values, bounds, draws)
+        place(out, values, bounds)
+        corrupt(out, values, bounds, [names[step_up], names[step_down]], draws)
+        return out
+
+    return populate
