@@ -1,0 +1,110 @@
+"""Promises of the contract on every shipped card, with its own numbers: bounds, no lock, harmless reads."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from devices import CARDS
+from neurosim.characterise import read_disturb, retention
+from neurosim.library import load_device
+from neurosim.population import nominal_params
+
+NAMES = sorted(f"{path.parent.name}/{path.stem}" for path in CARDS.glob("*/*.toml"))
+# Drive rows whose range the card does not give.
+USUAL = {"V": 2.0, "A": 1e-4, "A/m": 1e5, "T": 0.1}
+RANGE_KEYS = {"V": "v", "A": "i", "A/m": "field", "T": "b"}
+SCALES = (0.3, 1.0, 1.0, 3.0, 30.0)  # of the valid range: reads, writes, and far beyond
+ROUNDING = 4e-16  # unit vectors leave their cube by rounding only
+LONGEST_TRAIN = 50  # pulses of a behavioural device in one step
+# Published numbers that let a state go one way only.
+ONE_WAY = {"memdiode/dmm_a2": "the source has no RESET", "memdiode/dmm_a4": "the source has no RESET",
+           "memdiode/dmm_c2": "the source has no RESET",
+           "vteam_windowed/tiox_dut2": "its window for falling conductance is 3.37e-4 wide, as printed"}
+
+
+def moving(*units):
+    """Return the names of the cards whose device has states and a step, driven first in one of the units (any if none)."""
+    found = []
+    for name in NAMES:
+        model = load_device(name).model
+        if model.states and model.advance is not None and (not units or model.drives[0].unit in units):
+            found.append(name)
+    return found
+
+
+def bench(name, n):
+    device = load_device(name)
+    params = nominal_params(device, n)
+    model = device.model.select(params) if device.model.select else device.model
+    return device, model, params, np.repeat(np.array(device.state).reshape(-1, 1), n, axis=1)
+
+
+def largest(device, signal):
+    key = RANGE_KEYS.get(signal.unit, "v")
+    given = [abs(device.card.valid[f"{key}_{end}"]) for end in ("min", "max") if f"{key}_{end}" in device.card.valid]
+    return max(given, default=USUAL.get(signal.unit, 1.0))
+
+
+def longest_decade(device):
+    return np.log10(LONGEST_TRAIN * min(device.value(name) for name in device.model.pulse)) if device.model.pulse else 0.0
+
+
+def stay_within(name, n, steps):
+    """Step ``n`` devices through random drives and durations of twelve decades."""
+    device, model, params, state = bench(name, n)
+    random, noise = np.random.default_rng(7), np.zeros((max(1, len(model.noises)), n))
+    low = np.array([[spec.low] for spec in model.states])
+    high = np.array([[spec.high] for spec in model.states])
+    reach = np.array([[largest(device, signal)] for signal in model.drives])
+    for _ in range(steps):
+        drive = np.ascontiguousarray(reach * random.uniform(-1.0, 1.0, (len(reach), n)) * random.choice(SCALES))
+        noise[:] = random.standard_normal(noise.shape)
+        model.advance(state, drive, params, noise, 10.0 ** random.uniform(-12.0, longest_decade(device), n), 0, n)
+        slack = ROUNDING * np.maximum(1.0, np.abs(state)) if len(model.states) > 1 else 0.0
+        assert np.all((state >= low - slack) & (state <= high + slack)), name
+    if model.conductance is not None:
+        g = np.zeros(n)
+        model.conductance(state, params, g, 0, n)
+        assert np.all(np.isfinite(g) & (g >= 0.0))
+
+
+@pytest.mark.parametrize("name", moving("V"))
+def test_states_of_a_card_stay_within_their_bounds(name):
+    stay_within(name, 20, 50)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", moving("V"))
+def test_bounds_hold_in_a_million_random_steps(name):
+    stay_within(name, 1000, 1000)
+
+
+@pytest.mark.parametrize("name", [name for name in moving("V") if name not in ONE_WAY])
+def test_no_card_locks_at_a_bound(name):
+    device, model, params, state = bench(name, 1)
+    volts = largest(device, model.drives[0]) * np.array([0.0, -0.3, 0.3, -0.7, 0.7, -1.0, 1.0, -3.0, 3.0, -10.0, 10.0])
+    longest = 10.0 * max(device.value(width) for width in model.pulse) if model.pulse else 1.0
+    span = model.states[0].high - model.states[0].low
+    for bound in (model.states[0].low, model.states[0].high):
+        away = 0.0
+        for volt in volts:
+            for seconds in longest * 10.0 ** np.arange(-9.0, 2.0):
+                moved = state.copy()
+                moved[0] = bound
+                model.advance(moved, np.array([[volt]]), params, np.zeros((max(1, len(model.noises)), 1)), np.array([seconds]),
+                              0, 1)
+                away = max(away, abs(float(moved[0, 0] - bound)) / span)
+        assert away > 1e-3, f"{name}: no voltage leaves {model.states[0].name} = {bound:g}"
+
+
+@pytest.mark.parametrize("name", [name for name in moving("V") if np.isfinite(load_device(name).v_read_max)])
+def test_reading_a_card_within_its_limit_leaves_it_alone(name):
+    device = load_device(name)
+    times = [1e-6, 1e-3, 1.0, 1e4, 1e8]
+    for held in read_disturb(device, device.v_read_max, times):
+        alone = retention(device, times)
+        # One microsecond; a volatile state may be held up by a read, and then moves less than alone.
+        assert np.all(np.abs(held.change[1]) <= np.abs(alone.change[1]) + 1e-3)
+        assert np.all(np.isfinite(held.conductance))
+        assert np.all(held.conductance >= 0.0)
