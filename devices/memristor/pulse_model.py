@@ -110,6 +110,8 @@ def pulse_model(name: str, doc: str, *, params: tuple[ParamSpec, ...], rows: Any
         key = is_quiet(array), with_same and is_same(array)
         return dataclasses.replace(model, advance=advances[key]) if any(key) else model
 
+    twins = slow_twins(slow_step, felt)
+    twins["rate"].__module__ = slow_step.__module__  # cards find further figures of a model, like labels, beside this twin
     model = DeviceModel(
         name=name,
         params=params,
@@ -125,7 +127,7 @@ def pulse_model(name: str, doc: str, *, params: tuple[ParamSpec, ...], rows: Any
         handles=handles(*steps[0], *steps[1]),
         increase_sign=1,
         pulse=PULSE,
-        twins=slow_twins(slow_step, felt),
+        twins=twins,
         select=select,
         populate=populate,
         reference=reference,
