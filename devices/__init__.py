@@ -46,6 +46,7 @@ LIBRARY: Mapping[str, str] = MappingProxyType({
     "pulse_power": "devices.memristor.pulse_power:MODEL",
     "pulse_piecewise": "devices.memristor.pulse_piecewise:MODEL",
     "pulse_logistic": "devices.memristor.pulse_logistic:MODEL",
+    "jart_cycles": "devices.memristor.jart_cycles:MODEL",
     "jart_vcm": "devices.memristor.jart_vcm:MODEL",
     "mott_nbo2": "devices.memristor.mott_nbo2:MODEL",
     "thermal_vo2": "devices.memristor.thermal_vo2:MODEL",

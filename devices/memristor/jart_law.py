@@ -86,18 +86,57 @@ def added(ends, table, start, weights, factor):
 
 
 @scalar_kernel
-def line(quantity, offset, cell, weights, area, length, nominal):
-    """Return the cubic c0 + c1 t + c2 t^2 + c3 t^3 of a quantity in a cell; ``nominal`` leaves the corrections out."""
-    start = quantity * QUANTITY + offset + 2 * cell
-    p0, d0, p1, d1 = joined(NOMINAL, start, weights)
-    if not nominal:
-        p0, d0, p1, d1 = added((p0, d0, p1, d1), PER_AREA, start, weights, area)
-        p0, d0, p1, d1 = added((p0, d0, p1, d1), PER_LENGTH, start, weights, length)
-        p0, d0, p1, d1 = added((p0, d0, p1, d1), PER_AREA_SQUARED, start, weights, area * area)
-        p0, d0, p1, d1 = added((p0, d0, p1, d1), PER_LENGTH_SQUARED, start, weights, length * length)
-        p0, d0, p1, d1 = added((p0, d0, p1, d1), PER_PRODUCT, start, weights, area * length)
+def hermite(ends):
+    """Return the cubic c0 + c1 t + c2 t^2 + c3 t^3 with these values and slopes at t = 0 and t = 1."""
+    p0, d0, p1, d1 = ends
     rise = p1 - p0
     return p0, d0, 3.0 * rise - 2.0 * d0 - d1, d0 + d1 - 2.0 * rise
+
+
+@scalar_kernel
+def line(quantity, offset, cell, weights, area, length, nominal):
+    """Return the cubic of a quantity in a cell at fixed area and length; ``nominal`` leaves the corrections out."""
+    start = quantity * QUANTITY + offset + 2 * cell
+    ends = joined(NOMINAL, start, weights)
+    if not nominal:
+        ends = added(ends, PER_AREA, start, weights, area)
+        ends = added(ends, PER_LENGTH, start, weights, length)
+        ends = added(ends, PER_AREA_SQUARED, start, weights, area * area)
+        ends = added(ends, PER_LENGTH_SQUARED, start, weights, length * length)
+        ends = added(ends, PER_PRODUCT, start, weights, area * length)
+    return hermite(ends)
+
+
+@scalar_kernel
+def six(quantity, offset, cell, weights):
+    """Return the cubics of a quantity in a cell: nominal, and five corrections by area and length."""
+    start = quantity * QUANTITY + offset + 2 * cell
+    return (hermite(joined(NOMINAL, start, weights)), hermite(joined(PER_AREA, start, weights)),
+            hermite(joined(PER_LENGTH, start, weights)), hermite(joined(PER_AREA_SQUARED, start, weights)),
+            hermite(joined(PER_LENGTH_SQUARED, start, weights)), hermite(joined(PER_PRODUCT, start, weights)))
+
+
+@scalar_kernel
+def corrected_by_size(a, b, c, d, e, f, area, length):
+    """Return a nominal number with its five corrections."""
+    return a + area * (b + area * d + length * f) + length * (c + length * e)
+
+
+@scalar_kernel
+def surface(cubics, t, area, length):
+    """Return the quantity of six cubics at t for an area and a length."""
+    a, b, c, d, e, f = cubics
+    return corrected_by_size(cubic(a, t), cubic(b, t), cubic(c, t), cubic(d, t), cubic(e, t), cubic(f, t), area, length)
+
+
+@scalar_kernel
+def sum_of_six(cubics, area, length):
+    """Return the one cubic that six are at a fixed area and length."""
+    a, b, c, d, e, f = cubics
+    return (corrected_by_size(a[0], b[0], c[0], d[0], e[0], f[0], area, length),
+            corrected_by_size(a[1], b[1], c[1], d[1], e[1], f[1], area, length),
+            corrected_by_size(a[2], b[2], c[2], d[2], e[2], f[2], area, length),
+            corrected_by_size(a[3], b[3], c[3], d[3], e[3], f[3], area, length))
 
 
 @scalar_kernel
@@ -132,15 +171,8 @@ def room(d):
 
 
 @scalar_kernel
-def piece(y, bound, way, left, size, offset, weights, area, length, nominal):
-    """Move one piece towards ``bound`` in direction ``way``; ``size`` is |V| times the scale of the speed.
-
-    Returns ln N, the time left [s] (zero or negative at the end: minus what passed at rest), and the integral of I / V [S s].
-    """
-    cell, t = cell_of(y, way)
-    speed, conductance = (line(1, offset, cell, weights, area, length, nominal),
-                          line(0, offset, cell, weights, area, length, nominal))
-    l0 = cubic(speed, t)
+def stride(y, bound, way, left, size, t, speed, l0):
+    """Return whether a piece moves, its distance d to the bound and speed there, s there, and how far s falls."""
     v0 = size * exp(l0)
     d = way * (bound - y)
     moves = d > 0.0 and v0 > 0.0 and left > 0.0
@@ -152,13 +184,21 @@ def piece(y, bound, way, left, size, offset, weights, area, length, nominal):
     free = min(FARTHEST, STEEP * MARGIN * v0 * left)
     limited = reach < d
     span = min(free, s0 - room(d - reach if limited else d)) if limited else free
-    span = max(span, 1e-300)
-    d1, d2 = softplus(s0 - N1 * span) / STEEP, softplus(s0 - 0.5 * span) / STEEP
-    d3, d4 = softplus(s0 - N3 * span) / STEEP, softplus(s0 - span) / STEEP
-    scale = way / Y_STEP
-    t1, t2, t3, t4 = t + (d - d1) * scale, t + (d - d2) * scale, t + (d - d3) * scale, t + (d - d4) * scale
-    r1, r2 = exp(l0 - cubic(speed, t1)), exp(l0 - cubic(speed, t2))
-    r3, r4 = exp(l0 - cubic(speed, t3)), exp(l0 - cubic(speed, t4))
+    return moves, d, v0, s0, max(span, 1e-300)
+
+
+@scalar_kernel
+def nodes(s0, span):
+    """Return the distances to the bound at the second to the fifth node of a piece."""
+    return (softplus(s0 - N1 * span) / STEEP, softplus(s0 - 0.5 * span) / STEEP, softplus(s0 - N3 * span) / STEEP,
+            softplus(s0 - span) / STEEP)
+
+
+@scalar_kernel
+def travelled(y, bound, way, left, moves, v0, s0, span, slowness, conductance):
+    """Return ln N, time left and integral of I / V of a piece, from the slowness over its start's and I / V at the nodes."""
+    r1, r2, r3, r4 = slowness
+    g0, g1, g2, g3, g4 = conductance
     a0, a1, a2, a3, a4 = quintic(1.0, r1, r2, r3, r4)
     pace = span / (STEEP * v0)  # s: time of the piece at the speed of its start
     goal = left / pace
@@ -169,10 +209,28 @@ def piece(y, bound, way, left, size, offset, weights, area, length, nominal):
     c = corrected(c, goal, a0, a1, a2, a3, a4)
     c = corrected(c, goal, a0, a1, a2, a3, a4)
     c = min(1.0, max(0.0, c)) if ends else 1.0
-    g0, g1, g2 = exp(cubic(conductance, t)), exp(cubic(conductance, t1)), exp(cubic(conductance, t2))
-    g3, g4 = exp(cubic(conductance, t3)), exp(cubic(conductance, t4))
     b0, b1, b2, b3, b4 = quintic(g0, g1 * r1, g2 * r2, g3 * r3, g4 * r4)
     passed = pace * c * (b0 + c * (b1 + c * (b2 + c * (b3 + c * b4))))
     end = bound - way * softplus(s0 - c * span) / STEEP
     rest = 0.0 if ends else left - pace * total
     return (end if moves else y), (rest if moves else -left), (passed if moves else 0.0)
+
+
+@scalar_kernel
+def piece(y, bound, way, left, size, offset, weights, area, length, nominal):
+    """Move one piece towards ``bound`` in direction ``way``; ``size`` is |V| times the scale of the speed.
+
+    Returns ln N, the time left [s] (zero or negative at the end: minus what passed at rest), and the integral of I / V [S s].
+    """
+    cell, t = cell_of(y, way)
+    speed, conductance = (line(1, offset, cell, weights, area, length, nominal),
+                          line(0, offset, cell, weights, area, length, nominal))
+    l0 = cubic(speed, t)
+    moves, d, v0, s0, span = stride(y, bound, way, left, size, t, speed, l0)
+    d1, d2, d3, d4 = nodes(s0, span)
+    scale = way / Y_STEP
+    t1, t2, t3, t4 = t + (d - d1) * scale, t + (d - d2) * scale, t + (d - d3) * scale, t + (d - d4) * scale
+    slowness = (exp(l0 - cubic(speed, t1)), exp(l0 - cubic(speed, t2)), exp(l0 - cubic(speed, t3)), exp(l0 - cubic(speed, t4)))
+    passing = (exp(cubic(conductance, t)), exp(cubic(conductance, t1)), exp(cubic(conductance, t2)),
+               exp(cubic(conductance, t3)), exp(cubic(conductance, t4)))
+    return travelled(y, bound, way, left, moves, v0, s0, span, slowness, passing)

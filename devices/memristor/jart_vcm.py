@@ -16,7 +16,7 @@ the time, any duration (:mod:`devices.memristor.jart_law`). The slope of the cur
 the barrier changes to field emission; ``conductance`` is di/dv at v = +0.
 
 Device-to-device spread: ``radius``, ``length``, ``n_min``, ``n_max``, within the ranges published for the variability model.
-Its redraw of these numbers at each reversal of the voltage is left out.
+Their redraw at each reversal of the voltage is the model :mod:`devices.memristor.jart_cycles`.
 
 References
 ----------

@@ -58,6 +58,7 @@ CASES = {
     "pulse_piecewise": Case((1.2,), 3e-7),
     "pulse_logistic": Case((1.2,), 3e-7),
     "jart_vcm": Case((0.45,), 1e-7),
+    "jart_cycles": Case((0.45,), 1e-7),
     "mott_nbo2": Case((1.5,), 1e-9),
     "thermal_vo2": Case((5.0,), 1e-12),
     "resistor": Case((1.0,), 1.0),
