@@ -49,6 +49,27 @@ def conductance_extremes(model: DeviceModel, params: np.ndarray) -> tuple[float,
     return float(out.min()), float(out.max())
 
 
+def state_at_share(model: DeviceModel, params: np.ndarray, share: float | np.ndarray) -> np.ndarray:
+    """Return states, shape (n_state, n), whose conductance is a share (0..1) of each device's own window.
+
+    Parameters
+    ----------
+    model : DeviceModel
+    params : ndarray, shape (n_param, n)
+    share : float or ndarray, shape (n,)
+
+    Examples
+    --------
+    >>> from neurosim.library import load_device
+    >>> device = load_device("pulse_step/soft_bounds")
+    >>> state_at_share(device.model, device.params[:, None], 0.25)[0].round(12)
+    array([0.25])
+    """
+    at_low, at_high = conductance_at_bounds(model, np.array(params))
+    g_min = np.minimum(at_low, at_high)
+    return state_for_conductance(model, params, g_min + share * np.abs(at_high - at_low))
+
+
 def state_for_conductance(model: DeviceModel, params: np.ndarray, g: np.ndarray) -> np.ndarray:
     """Return states, shape (n_state, n), whose conductance is nearest to ``g`` [S], shape (n,): the first by bisection.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -89,21 +89,29 @@ class Trace:
 
     def __getitem__(self, name: str) -> np.ndarray:
         """Return a state, a drive, ``"current"`` or ``"energy"`` by name, shape (n_time, n)."""
+        found = self._recorded()
+        if name not in found:
+            raise ParameterError(f'trace: nothing called "{name}" was recorded.' + did_you_mean(str(name), found))
+        return found[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._recorded()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._recorded())
+
+    def __repr__(self) -> str:
+        span = f"{self.time[0]:.4g} to {self.time[-1]:.4g} s" if self.time.size else "nothing recorded"
+        count = next((values.shape[1] for values in (*self.states.values(), *self.drive.values())), 0)
+        return f"Trace({self.status.name}, {self.time.size} times, {span}, {count} devices: {', '.join(self)})"
+
+    def _recorded(self) -> dict[str, np.ndarray]:
         found: dict[str, np.ndarray] = {**self.drive, **self.states}
         if self.current is not None:
             found["current"] = self.current
         if self.energy is not None:
             found["energy"] = self.energy
-        if name not in found:
-            raise ParameterError(f'trace: nothing called "{name}" was recorded.' + did_you_mean(name, found))
-        return found[name]
-
-    def __repr__(self) -> str:
-        span = f"{self.time[0]:.4g} to {self.time[-1]:.4g} s" if self.time.size else "nothing recorded"
-        count = next((values.shape[1] for values in (*self.states.values(), *self.drive.values())), 0)
-        names = [*self.drive, *self.states, *(["current"] if self.current is not None else []),
-                 *(["energy"] if self.energy is not None else [])]
-        return f"Trace({self.status.name}, {self.time.size} times, {span}, {count} devices: {', '.join(names)})"
+        return found
 
     def raise_for_status(self) -> Trace:
         """Return the trace itself if the run finished.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from neurosim.card import Device
-from neurosim.conductance import conductance_at_bounds, state_for_conductance
+from neurosim.conductance import state_at_share
 from neurosim.errors import DivergedError, ParameterError
 from neurosim.kernels.rng import fill_normal, stream_key
 from neurosim.population import Population, nominal_params
@@ -74,8 +74,8 @@ class Cells:
         """Return i / v at the read voltage [V] and the present states [S], shape (n,); the states do not move."""
         return self.current(v_read) / v_read
 
-    def put_at(self, share: float) -> None:
-        """Put every device where its conductance is ``share`` (0..1) of its window, other states at their start values."""
-        low, high = conductance_at_bounds(self.model, self.params)
-        g = np.minimum(low, high) + share * np.abs(high - low)
-        self.state[:] = state_for_conductance(self.model, self.params, g)
+    def put_at(self, share: float | np.ndarray) -> None:
+        """Put devices where the conductance is ``share`` (0..1, or one each) of the window, other states at their start."""
+        if not np.all((np.asarray(share) >= 0.0) & (np.asarray(share) <= 1.0)):
+            raise ParameterError(f"{self.device.name}: {share} of the conductance window, allowed is a fraction from 0 to 1.")
+        self.state[:] = state_at_share(self.model, self.params, share)

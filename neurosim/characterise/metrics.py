@@ -63,6 +63,14 @@ def pulse_metrics(response: PulseResponse) -> PulseMetrics:
     ------
     ParameterError
         A half is missing, or the train does not move the device.
+
+    Examples
+    --------
+    >>> from neurosim.characterise.pulses import pulse_response
+    >>> from neurosim.library import load_device
+    >>> found = pulse_metrics(pulse_response(load_device("pulse_step/hzo_fefet"), n_up=32, n_down=32, start=0.0))
+    >>> round(found.on_off), round(found.label_up, 2), found.pulses_to_95  # 45, label 1.75
+    (45, 1.75, 29)
     """
     up, down = response.up, response.down
     if response.n_up < 2 or response.n_down < 2:

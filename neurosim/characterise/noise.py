@@ -67,6 +67,14 @@ def noise_spectrum(device: Device, v_read: str | float | None = None, *, samplin
     ------
     ParameterError
         The device has no noise, or the record is too short for the segments.
+
+    Examples
+    --------
+    >>> from neurosim.library import load_device
+    >>> device = load_device("two_state/nugent2014_aist", n_switches=1000.0)
+    >>> spectrum = noise_spectrum(device, "0.1 V", sampling=1e5, samples=1024)
+    >>> spectrum.frequency.size, bool(spectrum.deviation > 0.0)
+    (64, True)
     """
     if not is_noisy(device):
         raise ParameterError(f"{device.name}: no noise at a constant voltage; its law or the card's parameters have none. "

@@ -13,6 +13,7 @@ import numpy as np
 
 from neurosim.card import Device
 from neurosim.characterise.cells import Cells
+from neurosim.characterise.inputs import whole_number
 from neurosim.errors import ParameterError
 from neurosim.frozen import frozen
 from neurosim.nominal_write import NominalWrite
@@ -112,6 +113,13 @@ def pulse_response(device: Device, amplitude: Pair = None, width: Pair = None, n
     Notes
     -----
     A read is ideal: i(v_read) / v_read at the present state, taken without moving it.
+
+    Examples
+    --------
+    >>> from neurosim.library import load_device
+    >>> train = pulse_response(load_device("pulse_step/soft_bounds"), n_up=2, n_down=1, start=0.0)
+    >>> (train.conductance * 1e6).round(3)  # 2 % of the way to the bound ahead
+    array([25.  , 26.  , 26.98, 26.94])
     """
     for name, count in (("n_up", n_up), ("n_down", n_down)):
         if isinstance(count, bool) or not isinstance(count, (int, np.integer)) or not 0 <= count <= MOST_PULSES:
@@ -119,7 +127,7 @@ def pulse_response(device: Device, amplitude: Pair = None, width: Pair = None, n
                                  f"Make pulses longer or higher to see more of the window with fewer.")
     if n_up + n_down == 0:
         raise ParameterError("pulse_response: n_up and n_down are both 0. Ask for at least one pulse.")
-    v_read = read_voltage(device, v_read)
+    v_read, copies = read_voltage(device, v_read), whole_number(copies, 1, "pulse_response: copies")
     cells = Cells(device, copies, noisy=noisy, population=population, seed=seed)
     if shape is None:
         up, down, width_up, width_down = _rectangles(device, amplitude, width)

@@ -9,9 +9,11 @@ import numpy as np
 
 from neurosim.card import Device
 from neurosim.characterise.cells import Cells
+from neurosim.characterise.inputs import quantities
 from neurosim.characterise.pulses import read_voltage
 from neurosim.errors import ParameterError
 from neurosim.frozen import frozen
+from neurosim.units import quantity
 
 SHARES = (0.1, 0.5, 0.9)  # of the conductance window
 
@@ -47,44 +49,66 @@ class Retention:
         return np.asarray((self.conductance - self.conductance[0]) / self.window)
 
 
-def retention(device: Device, times: Sequence[float] | np.ndarray | None = None, *, start: Sequence[float] = SHARES,
-              voltage: float = 0.0) -> Retention:
+def retention(device: Device, times: Sequence[str | float] | np.ndarray | None = None, *, start: Sequence[float] = SHARES,
+              voltage: str | float = 0.0) -> Retention:
     """Return conductances of a device that is held at a voltage, 0 V unless given, from several starts, without noise.
 
     Parameters
     ----------
     device : Device
         Two-terminal device.
-    times : sequence of float, optional
+    times : sequence of str or float, optional
         Increasing times [s]; 1 us to 1e8 s, two per decade, where they are left out.
     start : sequence of float
-        Conductances as fractions of the window.
-    voltage : float
+        Conductances as fractions of the window, 0 to 1.
+    voltage : str or float
         Held voltage [V].
+
+    Raises
+    ------
+    ParameterError
+        Times that do not increase, starts outside the window, a device without a conductance.
+
+    Examples
+    --------
+    >>> from neurosim.library import load_device
+    >>> held = retention(load_device("two_state/knowm_sdc"), ["1.8096 s"], start=[0.9])  # to 1/e
+    >>> held.change.round(3).ravel()  # of 0.4
+    array([ 0.   , -0.253])
     """
-    grid = np.logspace(-6, 8, 29) if times is None else np.array(times, dtype=float)
-    if grid.ndim != 1 or grid.size == 0 or not np.all(np.isfinite(grid)) or grid[0] < 0 or np.any(np.diff(grid) <= 0):
+    grid = np.logspace(-6, 8, 29) if times is None else quantities(times, "s", "retention: times")
+    starts, volts = quantities(start, "", "retention: start"), quantity(voltage, "V", "retention: voltage")
+    if grid[0] < 0 or np.any(np.diff(grid) <= 0):
         raise ParameterError("retention: times must be finite, increasing and >= 0 s.")
     grid = np.concatenate([[0.0], grid[grid > 0.0]])
     v_read = read_voltage(device, None)
-    cells = Cells(device, len(start))
-    low, high = Cells(device), Cells(device)
-    low.put_at(0.0)
-    high.put_at(1.0)
-    for k, share in enumerate(start):
-        one = Cells(device)
-        one.put_at(share)
-        cells.state[:, k] = one.state[:, 0]
+    cells, ends = Cells(device, starts.size), Cells(device, 2)
+    cells.put_at(starts)
+    ends.put_at(np.array([0.0, 1.0]))
     conductance = [cells.conductance(v_read)]
     for wait in np.diff(grid):
-        cells.advance(voltage, float(wait))
+        cells.advance(volts, float(wait))
         conductance.append(cells.conductance(v_read))
-    window = abs(float(high.conductance(v_read)[0] - low.conductance(v_read)[0]))
-    return Retention(device.name, frozen(grid), frozen(np.array(conductance)), tuple(start), float(voltage), window)
+    window = float(np.ptp(ends.conductance(v_read)))
+    return Retention(device.name, frozen(grid), frozen(np.array(conductance)), tuple(starts.tolist()), volts, window)
 
 
-def read_disturb(device: Device, v_read: str | float | None = None, times: Sequence[float] | np.ndarray | None = None, *,
-                 start: Sequence[float] = SHARES) -> tuple[Retention, Retention]:
-    """Return what reading does: the device held at +v_read and at -v_read [V], see :func:`retention`."""
+def read_disturb(device: Device, v_read: str | float | None = None, times: Sequence[str | float] | np.ndarray | None = None,
+                 *, start: Sequence[float] = SHARES) -> tuple[Retention, Retention]:
+    """Return what reading does: the device held at +v_read and at -v_read [V], two results of :func:`retention`.
+
+    Parameters
+    ----------
+    device, times, start
+        As in :func:`retention`.
+    v_read : str or float, optional
+        Read voltage [V], not above the card's ``v_read_max``; 0.1 V or that limit where it is left out.
+
+    Examples
+    --------
+    >>> from neurosim.library import load_device
+    >>> [bool(held.change.any()) for held in read_disturb(load_device("vteam/nominal"), "0.2 V")]
+    [False, False]
+    """
     volts = abs(read_voltage(device, v_read))
     return retention(device, times, start=start, voltage=volts), retention(device, times, start=start, voltage=-volts)

@@ -14,9 +14,11 @@ import numpy as np
 
 from neurosim.card import Device
 from neurosim.characterise.cells import Cells
+from neurosim.characterise.inputs import quantities, whole_number
 from neurosim.characterise.pulses import read_voltage
 from neurosim.errors import ParameterError
 from neurosim.frozen import frozen
+from neurosim.units import quantity
 
 SHORTEST, LONGEST = 1e-12, 1e6  # s
 HALVINGS = 40  # relative error of a time: 2**-40 of the last doubling
@@ -46,27 +48,36 @@ class SwitchingProbability:
     copies: int
 
 
-def switching_time(device: Device, voltages: Sequence[float] | np.ndarray, *, start: float = FROM,
-                   stop: float = TO) -> SwitchingTimes:
+def switching_time(device: Device, voltages: str | float | Sequence[str | float] | np.ndarray, *, start: float = FROM,
+                   stop: float = TO, strict: bool = False) -> SwitchingTimes:
     """Return the time to go from one conductance to another at frozen voltages, without noise.
 
     Parameters
     ----------
     device : Device
         Two-terminal device.
-    voltages : sequence of float
+    voltages : str or float, or a sequence of them
         Signed voltages [V]. Those that lower the conductance start at ``1 - start`` and end at ``1 - stop``.
     start, stop : float
         Conductances as fractions of the window, 0 <= start < stop <= 1.
+    strict : bool
+        Raise instead of warn where a voltage leaves the range of the card.
 
     Raises
     ------
     ParameterError
-        Fractions out of order.
+        Fractions out of order, voltages that are not.
+
+    Examples
+    --------
+    >>> from neurosim.library import load_device
+    >>> switching_time(load_device("vteam/technion"), ["1 V"], start=0.0, stop=1.0).seconds.round(10)
+    array([1.224e-07])
     """
     if not 0.0 <= start < stop <= 1.0:
         raise ParameterError(f"switching_time: start = {start:g}, stop = {stop:g}; allowed is 0 <= start < stop <= 1.")
-    volts = np.array(voltages, dtype=float)
+    volts = quantities(voltages, "V", "switching_time: voltages")
+    device.check_voltage(float(volts.min()), float(volts.max()), strict=strict)
     v_read = read_voltage(device, None)
     raising = volts * device.model.increase_sign > 0.0
     cells = Cells(device, volts.size)
@@ -97,27 +108,54 @@ def switching_time(device: Device, voltages: Sequence[float] | np.ndarray, *, st
     return SwitchingTimes(device.name, frozen(volts), frozen(np.where(never, np.inf, late)), start, stop)
 
 
-def switching_probability(device: Device, voltage: float, widths: Sequence[float] | np.ndarray, *, copies: int = 10_000,
-                          threshold: float = 0.5, seed: int = 0) -> SwitchingProbability:
+def switching_probability(device: Device, voltage: str | float, widths: str | float | Sequence[str | float] | np.ndarray, *,
+                          copies: int = 10_000, threshold: float = 0.5, seed: int = 0,
+                          strict: bool = False) -> SwitchingProbability:
     """Return the share of noisy copies whose conductance has passed ``threshold`` of the window after each width.
 
-    Each width is a new pulse on fresh copies in the card's start state. A positive ``voltage * increase_sign`` counts
-    conductances above the threshold, the other polarity those below.
+    Parameters
+    ----------
+    device : Device
+        Two-terminal device; without noise in its law all copies switch at once.
+    voltage : str or float
+        Signed voltage of the pulse [V].
+    widths : str or float, or a sequence of them
+        Each is a new pulse [s] on fresh copies in the card's start state.
+    copies : int
+        Copies per width.
+    threshold : float
+        Conductance as a fraction of the window, 0 to 1. A positive ``voltage * increase_sign`` counts the copies above it, the
+        other polarity those below.
+    seed : int
+        Of the noise; another one for each width follows from it.
+    strict : bool
+        Raise instead of warn where the voltage leaves the range of the card.
+
+    Examples
+    --------
+    >>> from neurosim.library import load_device
+    >>> tau = 2.85e5 * np.exp(-3.0 / 0.156)
+    >>> found = switching_probability(load_device("stochastic_switch/gaba2013_ag_silicon"), "3 V", [tau], copies=1000)
+    >>> bool(abs(found.probability[0] - (1.0 - np.exp(-1.0))) < 0.06)
+    True
     """
-    widths = np.array(widths, dtype=float)
-    if not (np.all(np.isfinite(widths)) and np.all(widths > 0.0)):
+    widths, volts = quantities(widths, "s", "switching_probability: widths"), quantity(
+        voltage, "V", "switching_probability: voltage")
+    copies = whole_number(copies, 1, "switching_probability: copies")
+    device.check_voltage(volts, volts, strict=strict)
+    if not np.all(widths > 0.0):
         raise ParameterError("switching_probability: widths must be finite and > 0 s.")
     v_read = read_voltage(device, None)
     middle = Cells(device)
     middle.put_at(threshold)
     goal = middle.conductance(v_read)[0]
-    up = voltage * device.model.increase_sign > 0.0
+    up = volts * device.model.increase_sign > 0.0
     share = []
     for k, width in enumerate(widths):
         cells = Cells(device, copies, noisy=True, seed=seed + k)
-        cells.advance(voltage, float(width))
+        cells.advance(volts, float(width))
         g = cells.conductance(v_read)
         share.append(np.mean(g >= goal if up else g <= goal))
     p = np.array(share)
-    return SwitchingProbability(device.name, float(voltage), frozen(widths), frozen(p), frozen(np.sqrt(p * (1 - p) / copies)),
+    return SwitchingProbability(device.name, volts, frozen(widths), frozen(p), frozen(np.sqrt(p * (1 - p) / copies)),
                                 copies)

@@ -13,6 +13,7 @@ import numpy as np
 
 from neurosim.card import Device
 from neurosim.characterise.cells import Cells
+from neurosim.characterise.inputs import whole_number
 from neurosim.characterise.pulses import pulse_response, read_voltage
 from neurosim.frozen import frozen
 
@@ -41,7 +42,15 @@ def symmetry_point(device: Device, amplitude: str | float | None = None, width: 
         First conductance as a fraction of the window.
     tolerance : float
         ``settled`` says that the last tenth of the pairs moved the conductance by less than this fraction of the range.
+
+    Examples
+    --------
+    >>> from neurosim.library import load_device
+    >>> found = symmetry_point(load_device("pulse_step/soft_bounds"), pairs=600)  # equal steps: the middle of 25 to 75 uS
+    >>> found.settled, round(found.point * 1e6, 3)
+    (True, 50.0)
     """
+    pairs = whole_number(pairs, 1, "symmetry_point: pairs")
     pulse = pulse_response(device, amplitude, width, 1, 1)
     v_read = read_voltage(device, None)
     cells = Cells(device)

@@ -13,7 +13,7 @@ import numpy as np
 from neurosim import storage
 from neurosim.card import Device
 from neurosim.characterise import iv_sweep
-from neurosim.conductance import conductance_at_bounds, state_for_conductance
+from neurosim.conductance import state_at_share
 from neurosim.config import load_config
 from neurosim.errors import StorageError
 from neurosim.frozen import frozen
@@ -74,8 +74,7 @@ def synapse_loop(synapse: Device) -> Axes:
     drive, start = loop_drive(synapse), ""
     if synapse.model.programmable:
         params = nominal_params(synapse)
-        middle = 0.5 * np.sum(conductance_at_bounds(synapse.model, params), axis=0)
-        synapse = replace(synapse, state=frozen(state_for_conductance(synapse.model, params, middle)[:, 0]))
+        synapse = replace(synapse, state=frozen(state_at_share(synapse.model, params, 0.5)[:, 0]))
         start = " from mid-window"
     ax = device.iv(iv_sweep(synapse, drive))
     ax.set_title(f"{synapse.name}: {drive.cycles} cycles of {shown(float(drive.period), 's')}{start}", loc="left")

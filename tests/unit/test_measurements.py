@@ -164,3 +164,44 @@ def test_spread_of_copies_and_of_steps_is_measured():
 def test_a_train_that_moves_nothing_has_no_metrics():
     with pytest.raises(ParameterError, match="does not change"):
         pulse_metrics(pulse_response(load_device("vteam/nominal"), "0.4 V", "10 ns", 5, 5))
+
+
+VTEAM = "vteam/nominal"
+
+
+@pytest.mark.parametrize(("measure", "said"), [
+    (lambda d: switching_time(d, []), "voltages: an empty list"),
+    (lambda d: switching_time(d, ["1 s"]), "voltages"),
+    (lambda d: switching_time(d, [np.nan]), "voltages"),
+    (lambda d: switching_time(d, ["3 V"], strict=True), "leave the range of the card"),
+    (lambda d: switching_probability(d, 1.0, ["-1 ns"]), "widths"),
+    (lambda d: switching_probability(d, "inf V", ["1 ns"]), "voltage"),
+    (lambda d: switching_probability(d, 1.0, ["1 ns"], copies=0), "copies = 0"),
+    (lambda d: switching_probability(d, 1.0, ["1 ns"], threshold=1.5), "1.5 of the conductance window"),
+    (lambda d: retention(d, ["1 V"]), "times"),
+    (lambda d: retention(d, [1.0], start=[]), "start: an empty list"),
+    (lambda d: retention(d, [1.0], start=[-0.1]), "fraction from 0 to 1"),
+    (lambda d: read_disturb(d, "1 V"), "v_read_max"),
+    (lambda d: pulse_response(d, copies=0), "copies = 0"),
+    (lambda d: pulse_response(d, "-1 V"), "amplitude"),
+    (lambda d: pulse_response(d, "1 V", "-1 ns"), "width"),
+    (lambda d: pulse_response(d, start=2.0), "fraction from 0 to 1"),
+    (lambda d: pulse_response(d, n_up=-1), "n_up"),
+    (lambda d: symmetry_point(d, pairs=0), "pairs = 0"),
+    (lambda d: noise_spectrum(load_device("two_state/nugent2014_aist", n_switches=10.0), sampling=-1.0), "sampling"),
+])
+def test_a_measurement_that_cannot_be_says_what_is_allowed(measure, said):
+    with pytest.raises(ParameterError, match=said):
+        measure(load_device(VTEAM))
+
+
+def test_text_with_units_is_the_same_as_numbers():
+    device = load_device(VTEAM)
+    text, numbers = (switching_time(device, volts).seconds for volts in (["800 mV", "-1.2 V"], [0.8, -1.2]))
+    np.testing.assert_array_equal(text, numbers)
+    np.testing.assert_array_equal(retention(device, ["1 ms", "2 s"], voltage="0.1 V").time, [0.0, 1e-3, 2.0])
+
+
+def test_a_voltage_beyond_the_card_is_warned_of():
+    with pytest.warns(UserWarning, match="leave the range of the card"):
+        assert np.all(np.isfinite(switching_time(load_device(VTEAM), [5.0]).seconds))

@@ -101,6 +101,15 @@ def test_every_scheme_gives_the_pulse_response_of_a_relaxation(scheme, tolerance
     assert 1.37e-6 in trace.time
 
 
+def test_a_trace_tells_what_was_recorded():
+    trace = simulate(population(RELAX, 1e-6, [0.0]), Pulse("1 V", "1 us"))
+    assert list(trace) == ["voltage", "x", "current", "energy"]
+    assert "x" in trace
+    assert 0 not in trace
+    with pytest.raises(ParameterError, match="nothing called"):
+        trace["conductance"]
+
+
 @pytest.mark.parametrize("record", [None, 2, 7, [1e-6, 2e-6, 3e-6]])
 def test_energy_is_the_integral_of_v_times_i(record):
     tau, width = 1e-6, 1.37e-6
