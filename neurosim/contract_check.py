@@ -1,8 +1,7 @@
 """Whether a device keeps its contract: its kernels are one law, stay within bounds, and suit a crossbar.
 
 These checks need nothing but the model and a card; they are what ``neurosim device check`` runs for every author, besides the
-card's own expected numbers (:mod:`neurosim.self_test`). Drives are sampled within the range of the card, states within their
-bounds (models of several states: reached from the start state), durations such that a state moves by ``MOVE`` of its span.
+card's own expected numbers (:mod:`neurosim.self_test`). What they sample is on the bench (:mod:`neurosim.contract_bench`).
 
 - ``advance`` agrees with ``rate`` integrated by scipy; a model of whole pulses: one pulse is ``rate`` times its width.
 - The dead zone is dead, states stay within bounds under noise, conductances are finite and positive.
@@ -19,19 +18,15 @@ from typing import Any
 import numpy as np
 
 from neurosim.card import Device
+from neurosim.contract_bench import Bench, bench_of
 from neurosim.device import DeviceModel
 from neurosim.errors import NeurosimError, ParameterError
 
-MOVE = 0.05  # of a state's span, in one compared step
 LEAST_TOLERANCE = 2e-5  # of a state's span: the reference integration's own error on steep laws, with a margin
 EVENT = 0.5  # of its span: a state beside others that has no rate and yet moves so far has jumped (a branch, a domain)
 STEPS_WITH_NOISE = 100
 ROUNDING = 4e-16  # unit vectors leave their cube by rounding only
-NEVER = 1e20  # a threshold beyond this means that the device is stuck
 SHARES = np.array([-1.0, -0.7, -0.4, 0.4, 0.7, 1.0])  # of the largest drive
-RANGES: Mapping[str, tuple[str, str, float]] = MappingProxyType({
-    "V": ("v_min", "v_max", 1.0), "A": ("i_min", "i_max", 1e-6), "A/m": ("field_min", "field_max", 1e4),
-    "T": ("b_min", "b_max", 0.01)})
 USES: Mapping[str, str] = MappingProxyType({
     "rate": "a crossbar cannot hold it, and rate spreads and stuck devices do not work",
     "g_min": "sigma on g_min and g_min= overrides do not work", "g_max": "sigma on g_max and g_max= overrides do not work"})
@@ -50,48 +45,6 @@ class Finding:
         return {"kind": self.kind, "ok": self.ok, "text": self.text}
 
 
-@dataclass(frozen=True)
-class Bench:
-    """A device on the bench: selected model, parameters (n_param, 1), sampled states (n_state, m), largest drive."""
-
-    device: Device
-    model: DeviceModel
-    params: np.ndarray
-    states: np.ndarray
-    largest: float
-
-    def rate(self, state: np.ndarray, drive: float, params: np.ndarray | None = None) -> np.ndarray:
-        """Return dx/dt of one device, shape (n_state,), at a value of the first drive; the others are zero."""
-        out = np.zeros((len(self.model.states), 1))
-        self.model.rate(state.reshape(-1, 1).copy(), self.drives(drive), self.params if params is None else params, out, 0, 1)
-        return out[:, 0]
-
-    def advance(self, state: np.ndarray, drive: float, seconds: float, noise: np.ndarray | None = None) -> np.ndarray:
-        """Return the state of one device after a step, quiet unless ``noise`` is given."""
-        y = state.reshape(-1, 1).copy()
-        normals = np.zeros((max(1, len(self.model.noises)), 1)) if noise is None else noise
-        self.model.require("advance")(y, self.drives(drive), self.params, normals, np.array([seconds]), 0, 1)
-        return y[:, 0]
-
-    def conductance(self, state: np.ndarray) -> float:
-        """Return the read conductance [S]."""
-        out = np.zeros(1)
-        self.model.require("conductance")(state.reshape(-1, 1).copy(), self.params, out, 0, 1)
-        return float(out[0])
-
-    def drives(self, first: float) -> np.ndarray:
-        """Return all drives, shape (n_drive, 1)."""
-        drive = np.zeros((max(1, len(self.model.drives)), 1))
-        drive[0] = first
-        return drive
-
-    @property
-    def spans(self) -> np.ndarray:
-        """Return the span of each state: high - low, or its scale where it is unbounded."""
-        spans = np.array([spec.high - spec.low for spec in self.model.states])
-        return np.where(np.isfinite(spans), spans, [spec.scale for spec in self.model.states])
-
-
 def check_contract(device: Device) -> list[Finding]:
     """Return one finding per clause of the contract that applies to a device.
 
@@ -105,7 +58,7 @@ def check_contract(device: Device) -> list[Finding]:
     if not kernels.ok:
         return [kernels]
     try:
-        bench = _bench(device)
+        bench = bench_of(device)
     except (NeurosimError, ArithmeticError, TypeError, IndexError) as error:
         return [kernels, Finding("kernels", False, f"kernels cannot be called: {error}")]
     model, findings = device.model, [kernels]
@@ -134,44 +87,6 @@ def _guarded(kind: str, check: Callable[[Any], str], subject: Any) -> Finding:
         return Finding(kind, False, f"{kind}: {type(error).__name__}: {error}")
 
 
-def _bench(device: Device) -> Bench:
-    params = np.array(device.params, dtype=float).reshape(-1, 1)
-    model = device.model.select(params) if device.model.select else device.model
-    start = np.array(device.state, dtype=float).reshape(-1, 1)
-    largest = _largest_drive(device, model, params)
-    bench = Bench(device, model, params, start, largest)
-    if len(model.states) == 1:
-        low, high = model.states[0].low, model.states[0].high
-        if np.isfinite([low, high]).all():
-            start = low + (high - low) * np.array([[0.2, 0.5, 0.8]])
-    elif model.states and model.advance is not None:  # unit vectors and the like: only states that the law reaches
-        reached = [start[:, 0], *(bench.advance(start[:, 0], share * largest, _duration(bench, start[:, 0], share * largest))
-                                  for share in (-0.5, 0.5))]
-        start = np.ascontiguousarray(np.array(reached).T)
-    return Bench(device, model, params, start, largest)
-
-
-def _largest_drive(device: Device, model: DeviceModel, params: np.ndarray) -> float:
-    unit = model.drives[0].unit if model.drives else "V"
-    low, high, usual = RANGES.get(unit, ("", "", 1.0))
-    given = [abs(device.card.valid[key]) for key in (low, high) if key in device.card.valid]
-    if given:
-        return min(given)
-    if model.dead_zone is not None:
-        edges = np.zeros(1), np.zeros(1)
-        model.dead_zone(params, *edges, 0, 1)
-        real = [abs(float(edge[0])) for edge in edges if abs(edge[0]) < NEVER]
-        if real:
-            return 1.5 * max(real)
-    return usual
-
-
-def _duration(bench: Bench, state: np.ndarray, drive: float) -> float:
-    """Return the time [s] in which some state moves by MOVE of its span at its present rate."""
-    speed = float(np.max(np.abs(bench.rate(state, drive)) / bench.spans))
-    return min(1.0, MOVE / speed) if speed > 0.0 else 1e-6
-
-
 def _kernels(model: DeviceModel) -> str:
     from neurosim.kernels.tables import function_table
 
@@ -193,7 +108,7 @@ def _advance_law(bench: Bench) -> str:
     allowed, worst, jumps = max(LEAST_TOLERANCE, 10.0 * model.advance_tolerance), 0.0, 0
     for state in bench.states.T:
         for drive in SHARES * bench.largest:
-            seconds = _duration(bench, state, drive)
+            seconds = bench.duration(state, drive)
 
             def slope(_: float, x: np.ndarray, drive: float = drive, seconds: float = seconds) -> np.ndarray:
                 return bench.rate(np.clip(x, low, high), drive) * seconds
@@ -235,7 +150,7 @@ def _bounds(bench: Bench) -> str:
         state = start
         for _ in range(STEPS_WITH_NOISE):
             drive = float(bench.largest * random.uniform(-1.0, 1.0))
-            seconds = 10.0 * _duration(bench, state, drive)
+            seconds = 10.0 * bench.duration(state, drive)
             state = bench.advance(state, drive, seconds, random.standard_normal((max(1, len(model.noises)), 1)))
             slack = ROUNDING * np.maximum(1.0, np.abs(state))
             bad = ~((state >= low - slack) & (state <= high + slack))
@@ -289,7 +204,7 @@ def _increase_sign(bench: Bench) -> str:
     sign, best = bench.model.increase_sign, {1: 0.0, -1: 0.0}
     for state in bench.states.T:
         for drive in SHARES * bench.largest:
-            change = bench.rate(state, drive) * 1e-3 * _duration(bench, state, drive)
+            change = bench.rate(state, drive) * 1e-3 * bench.duration(state, drive)
             low, high = (np.array([getattr(spec, side) for spec in bench.model.states]) for side in ("low", "high"))
             gained = bench.conductance(np.clip(state + change, low, high)) - bench.conductance(state)
             way = int(np.sign(drive)) * sign
