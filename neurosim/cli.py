@@ -50,7 +50,12 @@ def parser() -> argparse.ArgumentParser:
 
     device = commands.add_parser("device", help="device cards: list, show, plot, check, fit")
     actions = device.add_subparsers(dest="action", metavar="ACTION", required=True)
-    listing = actions.add_parser("list", help="all cards with model, origin and source")
+    listing = actions.add_parser("list", help="all cards: window, voltages, times, read limit, origin, source")
+    listing.add_argument("words", nargs="*", metavar="WORD", help="only cards that have every word in name, law or source")
+    listing.add_argument("--family", help="memristor, spintronic, circuit, ...")
+    listing.add_argument("--model", help="a model such as vteam")
+    listing.add_argument("--programmable", action="store_true", help="only synapses: what a crossbar can write")
+    listing.add_argument("--sort", choices=("name", "ratio", "speed"), default="name", help="by name, on/off ratio or speed")
     listing.add_argument("--json", action="store_true")
     for name, text in (("show", "parameters, units, origins and validity of a card"), ("check", "run a card's own tests"),
                        ("plot", "I-V loop, pulse train, switching time, retention, noise of a card")):
@@ -94,7 +99,8 @@ def run(arguments: Sequence[str]) -> int:
     module = {"iv": "measure", "pulses": "measure", "resume": "run", "plot": "run"}.get(options.command, options.command)
     name = options.command
     if options.command == "device":
-        module, name = "fit" if options.action == "fit" else "device", f"device_{options.action}"
+        module = {"fit": "fit", "list": "device_list"}.get(options.action, "device")
+        name = f"device_{options.action}"
     if options.command not in ("doctor", "plot") and is_cold():
         print("neurosim: compiling kernels, only this once: about half a minute", file=sys.stderr, flush=True)
     try:

@@ -10,8 +10,11 @@ from __future__ import annotations
 import json
 import math
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from neurosim.card import Device
 from neurosim.conductance import conductance_at_bounds
@@ -50,29 +53,45 @@ def _read(path: Path) -> dict[str, Any]:
 
 def listed(device: Device) -> dict[str, Any]:
     """Return what the list says about a card; None where a quantity does not apply."""
-    from neurosim.characterise import switching_time
+    from neurosim.characterise.drive import drive_of, half_drive, kind_of
     from neurosim.nominal_write import NominalWrite
 
-    model, source = device.model, device.card.source
+    model, source, kind = device.model, device.card.source, kind_of(device)
     item: dict[str, Any] = {
         "name": device.name, "sha256": device.sha256, "model": model.name, "family": device.base.rate.__module__.split(".")[1],
-        "doc": (model.doc or "").strip().partition("\n")[0], "states": [state.name for state in model.states],
-        "origins": sorted({value.origin for value in device.card.params.values()}),
-        "v_read_max": _finite(device.v_read_max), "authors": _short_authors(source.authors), "year": source.year,
-        "source": f"{source.authors} {source.year}: {source.title}", "g_min": None, "g_max": None,
-        "write_voltages": None, "switching_seconds": None}
-    if model.conductance is not None and model.states:
-        bounds = [float(g[0]) for g in conductance_at_bounds(model, nominal_params(device))]
-        item["g_min"], item["g_max"] = min(bounds), max(bounds)
-    if model.programmable and model.advance is not None:
-        try:
-            nominal = NominalWrite.of(device, None, 0.02)
-            pulses = [nominal.v_raise, nominal.v_lower]
-            item["write_voltages"] = pulses
-            item["switching_seconds"] = [_finite(t) for t in switching_time(device, pulses).seconds]
-        except NeurosimError:
-            pass  # a device that no pair of opposite pulses moves both ways has no such times
+        "kind": kind, "programmable": model.programmable, "doc": (model.doc or "").strip().partition("\n")[0],
+        "states": [state.name for state in model.states], "origins": _origins(device), "v_read_max": _finite(device.v_read_max),
+        "authors": _short_authors(source.authors), "year": source.year, "doi": source.doi,
+        "source": f"{source.authors} {source.year}: {source.title}", "g_min": None, "g_max": None, "write_voltages": None,
+        "switching_voltages": None, "switching_seconds": None, "switching": None}
+    if kind in ("neuron", "no state"):
+        return item
+    item["g_min"], item["g_max"] = _window(device)
+    if kind in ("two-way", "counts"):
+        nominal = NominalWrite.of(device, None, 0.02)
+        item["write_voltages"] = [nominal.v_raise, nominal.v_lower]
+    volts, seconds = drive_of(device) if kind in ("two-way", "counts") else half_drive(device)
+    item["switching"] = "10-90 %" if kind in ("two-way", "counts") else "half"
+    item["switching_voltages"], item["switching_seconds"] = [_finite(v) for v in volts], [_finite(t) for t in seconds]
     return item
+
+
+def _window(device: Device) -> tuple[float, float]:
+    """Return the conductances [S] of the lowest and the highest state, of all states together where there are many."""
+    from neurosim.characterise.one_pulse import window_states
+
+    if device.model.programmable:
+        bounds = [float(g[0]) for g in conductance_at_bounds(device.model, nominal_params(device))]
+    else:
+        out = np.empty(2)
+        device.model.require("conductance")(window_states(device), nominal_params(device, 2), out, 0, 2)
+        bounds = [float(g) for g in out]
+    return min(bounds), max(bounds)
+
+
+def _origins(device: Device) -> dict[str, int]:
+    """Return how many values of a card have each origin."""
+    return dict(sorted(Counter(value.origin for value in device.card.params.values()).items()))
 
 
 def _finite(value: float) -> float | None:

@@ -1,62 +1,18 @@
-"""``neurosim device``: look at cards, check and plot one device."""
+"""``neurosim device show``, ``check`` and ``plot``: one card."""
 
 from __future__ import annotations
 
 import argparse
-from itertools import groupby
 from pathlib import Path
-from typing import Any, Literal
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from neurosim.card_modifiers import written_value
-from neurosim.commands.catalogue import catalogue
 from neurosim.commands.run import print_json
 from neurosim.errors import EXIT_FAILED_RUN, EXIT_OK
 from neurosim.library import load_device
 from neurosim.units import format_quantity
-
-PAGE_WIDTH = 150  # characters, where the output is not a terminal
-MOST_STATES = 6  # named in the list
-COLUMNS: tuple[tuple[str, Literal["left", "right"], int], ...] = (
-    ("  card", "left", 32), ("conductance", "right", 20), ("on/off", "right", 8), ("read up to", "right", 10),
-    ("write pulses", "right", 18), ("10-90 % in", "right", 18), ("source (values are)", "left", 30))
-
-
-def device_list(options: argparse.Namespace) -> None:
-    """Print every card: what it is, its window, read limit, pulses, switching times, source."""
-    rows, broken = catalogue()
-    if options.json:
-        print_json({"devices": rows, "broken": broken})
-        return
-    console = Console()
-    console = console if console.is_terminal else Console(width=max(PAGE_WIDTH, console.width))
-    rows.sort(key=lambda item: (item["family"], item["model"], item["name"]))
-    for (family, model), group in groupby(rows, key=lambda item: (item["family"], item["model"])):
-        cards = list(group)
-        states = cards[0]["states"]
-        listed = ", ".join(states) if len(states) <= MOST_STATES else f"{len(states)} of them"
-        console.print(f"[bold]{family}/{model}[/bold]  {escape(cards[0]['doc'])} States: {listed or 'none'}.")
-        measured = any(item["g_min"] is not None for item in cards)
-        table = Table(box=None, pad_edge=False, show_header=measured, header_style="dim")
-        for title, justify, width in COLUMNS:
-            table.add_column(title, justify=justify, min_width=width, no_wrap=not title.startswith("source"))
-        for item in cards:
-            table.add_row(*_cells(item))
-        console.print(table)
-        console.print()
-    print("Write pulses: the programmers' default, raising / lowering. More: neurosim device show CARD, device plot CARD.")
-    for line in broken:
-        print(f"not usable: {line}")
-
-
-def _cells(item: dict[str, Any]) -> list[str]:
-    low, high = item["g_min"], item["g_max"]
-    return ["  " + item["name"], f"{_short(low, 'S')} to {_short(high, 'S')}" if low is not None else "",
-            f"{high / low:.3g}" if low else "", _short(item["v_read_max"], "V"), _pair(item["write_voltages"], "V"),
-            _pair(item["switching_seconds"], "s"), f"{item['authors']} {item['year']} ({', '.join(item['origins'])})"]
 
 
 def device_show(options: argparse.Namespace) -> None:
@@ -111,11 +67,3 @@ def device_plot(options: argparse.Namespace) -> None:
 
     for path in draw_device(load_device(options.card), Path(options.out)):
         print(path)
-
-
-def _short(value: float | None, unit: str) -> str:
-    return "" if value is None else format_quantity(float(f"{value:.3g}"), unit)
-
-
-def _pair(values: list[float | None] | None, unit: str) -> str:
-    return "" if values is None else " / ".join("never" if v is None else _short(v, unit) for v in values)

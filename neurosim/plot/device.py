@@ -141,6 +141,9 @@ def switching_times(results: Sequence[SwitchingTimes], ax: Axes | None = None) -
                 ax.plot(np.abs(result.voltage[finite]) * factor, result.seconds[finite], label=name, **look)
             else:
                 ax.plot([], [], label=f"{name}: never here", **look)
+        if spans_decades(np.abs(volts)):
+            ax.set_xscale("log")
+            log_ticks(ax.xaxis)
         ax.set_xlabel(f"magnitude of the voltage ({unit})")
         ax.set_ylabel("switching time")
         shares = f"{100 * results[0].start:g} % to {100 * results[0].stop:g} %"

@@ -7,6 +7,7 @@ import numpy as np
 from neurosim.card import Device
 from neurosim.characterise import default_pulses, iv_sweep, switching_time
 from neurosim.characterise.cells import Cells
+from neurosim.characterise.drive import drive_of, limits, within
 from neurosim.characterise.one_pulse import one_pulse, responding_widths, window_states
 from neurosim.characterise.pulses import read_voltage
 from neurosim.errors import NeurosimError
@@ -15,54 +16,28 @@ from neurosim.waveform import Triangle
 LOOP_OVER_PULSE = 1.35  # amplitude of the loop over the pulse voltage
 TIMES_PER_PERIOD = 8  # period of the loop in switching times
 OPEN = 0.6  # of the window, linear or in decades, that a loop must cross
-TRIES = 8  # of a loop, each longer and, within the card's limits, higher
-HIGHER, LONGER = 1.15, 4.0
-FACTORS = np.linspace(1.0, 3.0, 21)
-SLOW = 1.0  # s: a pulse voltage that needs longer than this for the window is raised where the card allows
+TRIES = 12  # of a loop, each longer and, within the card's limits, higher
+HIGHER, LONGER = 1.1, 2.0
+LEAST = 0.3  # of the other amplitude, so that both sides of a loop are seen
 PULSES = 40  # per switching time, in the pulse train
-SOME_VOLTS = 2.0  # V, where the card gives no limit
 GRID = 81  # voltages of a response to single pulses
 MOST_CURRENT = 0.1  # A, in the loop of a device without states
 STEPS = 400  # of a loop that is only tried
 
 
-def limits(device: Device) -> tuple[float, float]:
-    """Return the lowest and the highest voltage [V] of a card."""
-    valid = device.card.valid
-    return float(valid.get("v_min", -SOME_VOLTS)), float(valid.get("v_max", SOME_VOLTS))
+def pulse_drive(device: Device) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return voltages (magnitudes, raising and lowering) [V] of a pulse train, and the times [s] that its halves take.
 
-
-def within(device: Device, voltage: float) -> float:
-    """Return a voltage [V] cut off at the limit of the card, where it has one."""
-    valid = device.card.valid
-    return float(min(max(voltage, valid.get("v_min", -np.inf)), valid.get("v_max", np.inf)))
-
-
-def drive_of(device: Device) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Return pulse voltages (magnitudes, raising and lowering) [V] and the times [s] in which they cross 10-90 % of the window.
-
-    The programmers' voltages, raised in steps until both directions switch, within a second where the card allows that: where
-    the conductance is exponential in the state, they move the middle of the window but not its lower end. Saturating devices
-    take most of the time for the last part, so four times the time to mid-window counts where that is shorter; a direction
-    that never gets there has the time that fifty default pulses take.
-
-    Raises
-    ------
-    NeurosimError
-        No pair of opposite pulses moves the device both ways.
+    Saturating devices take most of the time for the last part of the window, so four times the time to mid-window counts where
+    that is shorter; a direction that never gets there has the time that fifty default pulses take.
     """
-    up, down, *widths = default_pulses(device)
-    volts, times = [up, down], [50.0 * width for width in widths]
-    for k, voltage in enumerate((up, down)):
-        for factor in FACTORS:
-            tried = within(device, voltage * factor)
-            whole = switching_time(device, [tried]).seconds[0]
-            if np.isfinite(whole):
-                half = switching_time(device, [tried], stop=0.5).seconds[0]
-                volts[k], times[k] = tried, float(min(whole, 4.0 * half))
-            if (times[k] <= SLOW and np.isfinite(whole)) or abs(tried) < abs(voltage * factor):
-                break
-    return (abs(volts[0]), abs(volts[1])), (times[0], times[1])
+    volts, times = drive_of(device)
+    widths = default_pulses(device)[2:]
+    taken = []
+    for voltage, whole, width in zip(volts, times, widths, strict=True):
+        half = float(switching_time(device, [voltage], stop=0.5).seconds[0])
+        taken.append(min(whole, 4.0 * half) if np.isfinite(whole) else 50.0 * width)
+    return (abs(volts[0]), abs(volts[1])), (taken[0], taken[1])
 
 
 def pulse_widths(device: Device, times: tuple[float, float]) -> tuple[float, float]:
@@ -89,15 +64,17 @@ def loop_drive(device: Device) -> Triangle:
     if not device.model.states:
         return _static(device, low, high)
     try:
-        volts, times = drive_of(device)
+        volts, times = pulse_drive(device)
         signed = [LOOP_OVER_PULSE * v * device.model.increase_sign * way for v, way in zip(volts, (1, -1), strict=True)]
         period = TIMES_PER_PERIOD * max(times)
     except NeurosimError:  # no pair of opposite pulses moves it both ways: from what single pulses do
         grid, widths = response_drive(device)
         moved = one_pulse(device, grid, widths[-1:]).moved[0]
-        first = np.abs(grid[moved > 0.5 * moved.max()]).min(initial=np.abs(grid).max())
-        signed, period = [LOOP_OVER_PULSE * first, -LOOP_OVER_PULSE * first], TIMES_PER_PERIOD * float(widths[-1])
-    top, bottom = within(device, max(signed)), within(device, min(signed))
+        signed = [LOOP_OVER_PULSE * _first(grid[side], moved[side]) for side in (grid > 0.0, grid < 0.0)]
+        period = TIMES_PER_PERIOD * float(widths[-1])
+    largest = max(abs(v) for v in signed)
+    signed = [float(np.copysign(max(abs(v), LEAST * largest), v)) for v in signed]
+    top, bottom = max(within(device, max(signed)), 0.0), min(within(device, min(signed)), 0.0)
     best, crossed = Triangle(top, period=period, negative=-bottom, cycles=2), -1.0
     for _ in range(TRIES):
         triangle = Triangle(top, period=period, negative=-bottom, cycles=2)
@@ -120,6 +97,14 @@ def _crossed(device: Device, triangle: Triangle) -> float:
     if g.min() > 0.0 and g[:2].max() > 10.0 * g[:2].min():
         shares.append(np.ptp(np.log(g[2:])) / np.ptp(np.log(g[:2])))
     return float(max(shares))
+
+
+def _first(volts: np.ndarray, moved: np.ndarray) -> float:
+    """Return the voltage of least magnitude [V] that moves a device half as far as any of them does."""
+    if not volts.size:
+        return 0.0
+    chosen = volts[moved > 0.5 * moved.max()] if moved.max() > 0.0 else volts
+    return float(chosen[np.argmin(np.abs(chosen))] if moved.max() > 0.0 else chosen[np.argmax(np.abs(chosen))])
 
 
 def _static(device: Device, low: float, high: float) -> Triangle:

@@ -10,7 +10,6 @@ import numpy as np
 
 from neurosim.card import Device
 from neurosim.characterise import (
-    default_pulses,
     is_noisy,
     iv_sweep,
     noise_spectrum,
@@ -19,13 +18,13 @@ from neurosim.characterise import (
     retention,
     switching_time,
 )
-from neurosim.characterise.one_pulse import is_binary
+from neurosim.characterise.drive import kind_of
 from neurosim.characterise.one_pulse import one_pulse as measure_one_pulse
-from neurosim.errors import NeurosimError, ParameterError
+from neurosim.errors import NeurosimError
 from neurosim.plot import device as plot
 from neurosim.plot import device_response as response
 from neurosim.plot import style
-from neurosim.plot.device_drive import drive_of, loop_drive, pulse_widths, response_drive
+from neurosim.plot.device_drive import loop_drive, pulse_drive, pulse_widths, response_drive
 from neurosim.plot.device_neuron import activation, step_response
 from neurosim.population import build_population
 
@@ -60,29 +59,18 @@ def draw_device(device: Device, folder: Path) -> Iterator[Path]:
 
 def _figures(device: Device) -> tuple[tuple[str, Callable[[Device], Axes | str]], ...]:
     """Return names and drawings that suit the kind of a device."""
-    model = device.model
-    if len(model.drives) != 1 or model.drives[0].unit != "V":
-        return (("activation", activation),) * (model.activation is not None) + (("step", step_response),)
-    if model.pulse:
+    kind = kind_of(device)
+    if kind == "neuron":
+        return (("activation", activation),) * (device.model.activation is not None) + (("step", step_response),)
+    if kind == "counts":
         return ("pulses", _pulses), ("step", response.steps), ("retention", _retention), ("noise", _noise)
-    if not model.states:
+    if kind == "no state":
         return (("iv", _loop),)
-    if is_binary(device):
+    if kind == "binary":
         return ("iv", _noisy_loops), ("probability", _probability), ("retention", _binary_retention), ("noise", _noise)
-    if not _both_ways(device):
-        return ("iv", _loop), ("response", _one_pulse), ("retention", _retention), ("noise", _noise)
-    return ("iv", _loop), ("pulses", _pulses), ("switching", _switching), ("retention", _retention), ("noise", _noise)
-
-
-def _both_ways(device: Device) -> bool:
-    """Tell whether opposite pulses raise and lower the conductance."""
-    if not device.model.programmable:
-        return False
-    try:
-        default_pulses(device)
-    except ParameterError:
-        return False
-    return True
+    if kind == "two-way":
+        return ("iv", _loop), ("pulses", _pulses), ("switching", _switching), ("retention", _retention), ("noise", _noise)
+    return ("iv", _loop), ("response", _one_pulse), ("retention", _retention), ("noise", _noise)
 
 
 def _loop(device: Device) -> Axes:
@@ -99,7 +87,7 @@ def _noisy_loops(device: Device) -> Axes:
 
 
 def _pulses(device: Device) -> Axes:
-    volts, times = drive_of(device)
+    volts, times = pulse_drive(device)
     widths = pulse_widths(device, times)
     train = pulse_response(device, volts, widths, start=START)
     if not device.model.pulse:
@@ -109,7 +97,7 @@ def _pulses(device: Device) -> Axes:
 
 
 def _switching(device: Device) -> Axes:
-    (up, down), _ = drive_of(device)
+    (up, down), _ = pulse_drive(device)
     valid, sign = device.card.valid, device.model.increase_sign
     results = []
     for middle in sorted((sign * up, -sign * down), reverse=True):

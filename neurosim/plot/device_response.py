@@ -8,7 +8,6 @@ import numpy as np
 
 from neurosim.card import Device
 from neurosim.characterise.cells import Cells
-from neurosim.characterise.one_pulse import window_states
 from neurosim.characterise.pulses import read_voltage
 from neurosim.plot.axes import legend_above, log_ticks, shown
 from neurosim.plot.device import loop
@@ -56,11 +55,10 @@ def steps(device: Device, ax: Axes | None = None) -> Axes:
     low, high = (v if device.model.increase_sign > 0 else -v for v in (device.card.valid.get("v_min", -up), up))
     v_read = read_voltage(device, None)
     cells = Cells(device, POINTS)
-    states = window_states(device)
     with styled():
         ax = new_axes(ax)
         for voltage, name, colour in ((high, device.model.pulse[0], BLUE), (low, device.model.pulse[-1], VERMILION)):
-            cells.state[:] = states[:, :1] + (states[:, 1:] - states[:, :1]) * np.linspace(0.0, 1.0, POINTS)
+            cells.put_at(np.linspace(0.0, 1.0, POINTS))
             before = cells.conductance(v_read)
             cells.advance(voltage, device.value(name))
             change = cells.conductance(v_read) - before

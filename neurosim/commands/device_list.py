@@ -1,0 +1,204 @@
+"""``neurosim device list``: one line for each card, the page to choose a device from."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any, Literal, NamedTuple
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from neurosim.commands.catalogue import catalogue
+from neurosim.commands.run import print_json
+from neurosim.errors import ParameterError, did_you_mean
+from neurosim.units import format_quantity
+
+PAGE_WIDTH = 132  # characters, where the output is neither a terminal nor told by COLUMNS
+MOST_STATES = 6  # named in the list
+
+
+class _Column(NamedTuple):
+    """Title, alignment, width, and the least width of the page that has room for it."""
+
+    title: str
+    justify: Literal["left", "right"]
+    width: int
+    page: int
+
+
+CARD = _Column("card", "left", 23, 0)
+COLUMNS = (_Column("window", "right", 15, 0), _Column("on/off", "right", 6, 0), _Column("raised by", "right", 16, 0),
+           _Column("lowered by", "right", 16, 0), _Column("read ≤", "right", 7, 100), _Column("kind", "left", 8, 100),
+           _Column("from", "left", 4, 110), _Column("source", "left", 17, 119))
+LEGEND = (
+    ("window, on/off", "read conductances of the lowest and the highest state, and their ratio"),
+    ("raised, lowered", "voltage, and the time in which it crosses 10-90 % of the window. For the kinds binary, one-way, "
+                        "volatile, unipolar and domains: the width of one pulse that moves half of the window, or switches "
+                        "with probability 1/2. never: no allowed voltage gets that far; no: none moves it this way; by "
+                        "itself: it forgets"),
+    ("read ≤", "highest read voltage that leaves the state alone; ?: the card does not say"),
+    ("from", "where the values come from: m measured, f fitted, p published, a assumed"),
+)
+
+
+def device_list(options: argparse.Namespace) -> None:
+    """Print every chosen card: window, ratio, voltages and times, read limit, kind, origin of the values, source."""
+    rows, broken = catalogue()
+    rows = chosen(rows, options)
+    if options.json:
+        print_json({"devices": rows, "broken": broken})
+        return
+    console = Console(highlight=False)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console = Console(width=PAGE_WIDTH, highlight=False)
+    wider = 0 if options.sort == "name" else max(len(row["name"]) for row in rows) - CARD.width
+    columns = [column for column in COLUMNS if console.width >= column.page + wider * (column.page > 0)]
+    if options.sort == "name":
+        _grouped(console, rows, columns)
+    else:
+        _flat(console, rows, columns, options.sort)
+    _legend(console, rows, [column.title for column in columns])
+    for line in broken:
+        print(f"not usable: {line}")
+
+
+def chosen(rows: list[dict[str, Any]], options: argparse.Namespace) -> list[dict[str, Any]]:
+    """Return the entries that pass every filter, sorted by family, model and name.
+
+    Raises
+    ------
+    ParameterError
+        A family or model that no card has, or filters that leave nothing.
+    """
+    for key in ("family", "model"):
+        given, known = getattr(options, key), sorted({row[key] for row in rows})
+        if given is not None and given not in known:
+            raise ParameterError(f'device list --{key} {given}: no card has this {key}.{did_you_mean(given, known)}')
+    kept = [row for row in rows if (options.family or row["family"]) == row["family"]
+            and (options.model or row["model"]) == row["model"] and (row["programmable"] or not options.programmable)
+            and all(word.lower() in _searched(row) for word in options.words)]
+    if not kept:
+        raise ParameterError("device list: no card passes these filters. Leave one out, or search for fewer words.")
+    return sorted(kept, key=lambda row: (row["family"], row["model"], row["name"]))
+
+
+def _searched(row: dict[str, Any]) -> str:
+    parts = (row["name"], row["family"], row["kind"], row["doc"], row["source"], row["doi"], *row["states"], *row["origins"])
+    return " ".join(parts).lower()
+
+
+def _grouped(console: Console, rows: list[dict[str, Any]], columns: Sequence[_Column]) -> None:
+    """Print families and models as headings, cards under them."""
+    for family, of_family in groupby(rows, key=lambda row: row["family"]):
+        console.rule(f"[bold]{family}[/bold]", align="left", characters="─")
+        console.print(_table([CARD, *columns], header=True))
+        for model, of_model in groupby(of_family, key=lambda row: row["model"]):
+            cards = list(of_model)
+            states = cards[0]["states"]
+            named = ", ".join(states) if 0 < len(states) <= MOST_STATES else f"{len(states) or 'no'} states"
+            console.print(f"[bold cyan]{model}[/bold cyan] [dim]({named})[/dim] {escape(cards[0]['doc'])}", no_wrap=True,
+                          overflow="ellipsis")
+            table = _table([CARD, *columns], header=False)
+            for row in cards:
+                table.add_row(" " + row["name"].partition("/")[2], *_cells(row, columns))
+            console.print(table)
+
+
+def _flat(console: Console, rows: list[dict[str, Any]], columns: Sequence[_Column], sort: str) -> None:
+    """Print one table, best first: the largest ratio, or the fastest of the slower direction."""
+    def rank(row: dict[str, Any]) -> float:
+        if sort == "ratio":
+            return -_ratio(row) if row["g_max"] is not None else 1.0
+        times = row["switching_seconds"] or [None]
+        return float("inf") if None in times else float(max(times))
+
+    whole = CARD._replace(width=max(len(row["name"]) for row in rows))
+    table = _table([whole, *columns], header=True)
+    for row in sorted(rows, key=rank):
+        table.add_row(row["name"], *_cells(row, columns))
+    console.print(table)
+
+
+def _table(columns: Sequence[_Column], *, header: bool) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), show_header=header, header_style="dim", expand=False)
+    for column in columns:
+        last = column.title == "source"
+        table.add_column(column.title, justify=column.justify, min_width=column.width, no_wrap=True,
+                         max_width=None if last else column.width, overflow="ellipsis" if last else "fold")
+    return table
+
+
+def _cells(row: dict[str, Any], columns: Sequence[_Column]) -> list[str]:
+    made = {"window": _window(row), "on/off": _times(_ratio(row)) if row["g_max"] else "-", "raised by": _moved(row, 0),
+            "lowered by": _moved(row, 1), "read ≤": shown(row["v_read_max"], "V") if row["v_read_max"] is not None else "?",
+            "kind": row["kind"], "from": "".join(name[0] for name in ("measured", "fitted", "published", "assumed")
+                                                 if name in row["origins"]),
+            "source": f"{_surname(row['authors'])} {row['year']}"}
+    if row["kind"] in ("neuron", "no state"):
+        made["read ≤"] = "-"
+    return [made[column.title] for column in columns]
+
+
+def _window(row: dict[str, Any]) -> str:
+    return "-" if row["g_max"] is None else f"{shown(row['g_min'], 'S')}–{shown(row['g_max'], 'S')}"
+
+
+def _ratio(row: dict[str, Any]) -> float:
+    return float("inf") if not row["g_min"] else float(row["g_max"] / row["g_min"])
+
+
+def _times(ratio: float) -> str:
+    """Return 13.4, 14.6k, 1M or ∞."""
+    for factor, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if ratio >= 0.9995 * factor:
+            return "∞" if ratio == float("inf") else f"{ratio / factor:.3g}{letter}"
+    return f"{ratio:.3g}"
+
+
+def _moved(row: dict[str, Any], way: int) -> str:
+    """Return what voltage moves a card up (0) or down (1) in what time, or why none does."""
+    if row["switching_voltages"] is None:
+        return "-"
+    voltage, seconds = row["switching_voltages"][way], row["switching_seconds"][way]
+    if row["kind"] == "volatile" and way == 1:
+        return "by itself"
+    if voltage is None:
+        return "no"
+    sign = "±" if row["kind"] == "volatile" else "+" if voltage > 0 else "−"
+    return f"{sign}{shown(abs(voltage), 'V')} {'never' if seconds is None else shown(seconds, 's')}"
+
+
+def _surname(authors: str) -> str:
+    """Return the first author without initials, or an institution without what is not its name."""
+    words = authors.removesuffix(" et al.").removeprefix("The ").removesuffix(" Authors").removesuffix(" developers").split()
+    while len(words) > 1 and words[0].endswith("."):
+        words = words[1:]
+    return " ".join(words)
+
+
+def shown(value: float, unit: str) -> str:
+    """Return three digits with a prefix and a real micro sign."""
+    return format_quantity(float(f"{value:.3g}"), unit).replace(" u", " µ")
+
+
+def _legend(console: Console, rows: list[dict[str, Any]], titles: Sequence[str]) -> None:
+    from neurosim.characterise.drive import KINDS
+
+    console.rule(f"[bold]{len(rows)} cards[/bold]", align="left", characters="─")
+    lines = [line for line in LEGEND if "," in line[0] or line[0] in titles]
+    if "kind" in titles:
+        lines += [(kind, meaning) for kind, meaning in KINDS.items() if any(row["kind"] == kind for row in rows)]
+    table = Table(box=None, show_header=False, pad_edge=False, style="dim")
+    table.add_column(min_width=15, no_wrap=True)
+    table.add_column()
+    for title, meaning in lines:
+        table.add_row(title, meaning)
+    console.print(table)
+    if len(titles) < len(COLUMNS):
+        console.print(f"At {COLUMNS[-1].page} columns there are also read limit, kind, origin and source; --json has all.")
+    console.print("One card: neurosim device show CARD, plot CARD, check CARD. Fewer cards: neurosim device list oxide "
+                  "--family memristor --model vteam --programmable --sort ratio", style="bold")
