@@ -37,6 +37,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from devices.memristor import lanes
 from devices.memristor.gap_law import (
     NANOMETRE,
     clipped_voltage,
@@ -85,9 +86,9 @@ from neurosim.kernels.vmath import exp, expm1, log, log_normal_range
 from neurosim.units import BOLTZMANN, ELEMENTARY_CHARGE
 
 STUCK_DRIVE = 1e30  # V: the threshold that `dead_zone` reports for a device that never moves
-BLOCK = 64  # devices stepped together: the slowest of a block sets the number of its pieces
-# Rows of the scratch of a block, after those of the parameters, and their number.
-(X, LEFT, VOLTAGE, PASSED, VARIANCE, LOWEST, HIGHEST, KAPPA, HEAT, LOWERED, SPAN, ROWS) = range(21, 33)
+HEADS = len(PARAMS)  # row of a scratch after those of the parameters, see :mod:`devices.memristor.lanes`
+X, LEFT, SUM = HEADS + lanes.STATE, HEADS + lanes.LEFT, HEADS + lanes.SUM
+VOLTAGE, LOWEST, HIGHEST, KAPPA, HEAT, LOWERED, SPAN, ROWS = range(HEADS + lanes.HEAD, HEADS + lanes.HEAD + 8)
 
 
 @kernel(RATE)
@@ -109,24 +110,17 @@ def rate(state, drive, params, out, start, stop):
 
 
 @scalar_kernel
-def copied(s, row, values, count):
-    """Copy values into a row of the scratch."""
-    for k in range(count):
-        s[row, k] = values[k]
-
-
-@scalar_kernel
 def prepare(state, drive, params, duration, s, begin, count):
     """Fill the scratch of a block: state and time, then all that stays the same during the pulse.
 
     Parameters are copied first, so that the second loop works on one array alone: only then does it vectorise.
     """
     end = begin + count
-    copied(s, X, state[0, begin:end], count)
-    copied(s, LEFT, duration[begin:end], count)
-    copied(s, VOLTAGE, drive[0, begin:end], count)
-    for row in range(X):
-        copied(s, row, params[row, begin:end], count)
+    lanes.copied(s, X, state[0, begin:end], count)
+    lanes.copied(s, LEFT, duration[begin:end], count)
+    lanes.copied(s, VOLTAGE, drive[0, begin:end], count)
+    for row in range(HEADS):
+        lanes.copied(s, row, params[row, begin:end], count)
     for k in range(count):
         v, span = s[VOLTAGE, k], span_of(s[GAP_MIN, k], s[GAP_MAX, k])
         needed = smallest_enhancement(v, s[OXIDE, k], s[F_SET, k], s[F_RESET, k])
@@ -142,14 +136,11 @@ def prepare(state, drive, params, duration, s, begin, count):
         s[VELOCITY, k] /= span
         s[E_SET, k] /= BOLTZMANN
         s[E_RESET, k] /= BOLTZMANN
-        s[PASSED, k] = 0.0
-        s[VARIANCE, k] = 0.0
 
 
 @scalar_kernel
 def move(s, count, cubic, noisy, charged):
-    """Move a block by one piece of its trajectory; return the number of devices that have time left."""
-    active = 0
+    """Move a block by one piece of its trajectory; the sum is that of the variance (noisy) or of time times exp(-kappa x)."""
     for k in range(count):
         left = s[LEFT, k]
         goes = left > 0.0
@@ -160,57 +151,57 @@ def move(s, count, cubic, noisy, charged):
         s[X, k] = y if goes else s[X, k]
         s[LEFT, k] = rest if goes else left
         if charged:
-            s[PASSED, k] += passed
+            s[SUM, k] += passed
         if noisy:
             used = left - abs(rest) if goes else 0.0
             weight_0 = 1.0 / (1.0 + exp((s[T_CRITICAL, k] - t_0) / s[T_SMOOTH, k]))
             weight_1 = 1.0 / (1.0 + exp((s[T_CRITICAL, k] - t_1) / s[T_SMOOTH, k]))
-            s[VARIANCE, k] += 0.5 * max(0.0, used) * (weight_0 * weight_0 + weight_1 * weight_1)
-        active += 1 if rest > 0.0 and goes else 0
-    return active
+            s[SUM, k] += 0.5 * max(0.0, used) * (weight_0 * weight_0 + weight_1 * weight_1)
+
+
+@scalar_kernel
+def move_noisy(s, count):
+    """Move a block by one piece, and add to its variance."""
+    move(s, count, False, True, False)
+
+
+@scalar_kernel
+def move_cubic_quiet(s, count):
+    """Move a block by one piece, where alpha is 3."""
+    move(s, count, True, False, False)
+
+
+@scalar_kernel
+def move_charged(s, count):
+    """Move a block by one piece, and add to the integral of exp(-kappa x)."""
+    move(s, count, False, False, True)
 
 
 @kernel(ADVANCE)
 def advance(state, drive, params, noise, duration, start, stop):
     """Step x over ``duration`` [s] at frozen voltage, then diffuse it."""
-    scratch = np.empty((ROWS, BLOCK))
-    for begin in range(start, stop, BLOCK):
-        count = min(BLOCK, stop - begin)
-        prepare(state, drive, params, duration, scratch, begin, count)
-        while move(scratch, count, False, True, False) > 0:
-            pass
-        x, z, sigma = state[0, begin:begin + count], noise[0, begin:begin + count], params[SIGMA_X, begin:begin + count]
-        for k in range(count):
-            x[k] = min(1.0, max(0.0, scratch[X, k] + z[k] * sigma[k] * math.sqrt(scratch[VARIANCE, k])))
+    x, z, sigma, ended = state[0, start:stop], noise[0, start:stop], params[SIGMA_X, start:stop], np.empty((2, stop - start))
+    lanes.run(prepare, move_noisy, HEADS, ROWS, state, drive, params, duration, x, ended, True, start, stop)
+    for k in range(stop - start):
+        x[k] = min(1.0, max(0.0, x[k] + z[k] * sigma[k] * math.sqrt(ended[1, k])))
 
 
 @kernel(ADVANCE)
 def advance_cubic_quiet(state, drive, params, noise, duration, start, stop):
     """Step x like ``advance`` where alpha is 3 and sigma_x 0: the noise array is not read."""
-    scratch = np.empty((ROWS, BLOCK))
-    for begin in range(start, stop, BLOCK):
-        count = min(BLOCK, stop - begin)
-        prepare(state, drive, params, duration, scratch, begin, count)
-        while move(scratch, count, True, False, False) > 0:
-            pass
-        x = state[0, begin:begin + count]
-        for k in range(count):
-            x[k] = scratch[X, k]
+    x, ended = state[0, start:stop], np.empty((2, 0))
+    lanes.run(prepare, move_cubic_quiet, HEADS, ROWS, state, drive, params, duration, x, ended, False, start, stop)
 
 
 @kernel(CHARGE)
 def charge(state, drive, params, duration, out, start, stop):
     """Write the integral of i dt [C] at frozen voltage, quiet law; relative error below 1e-9."""
-    scratch = np.empty((ROWS, BLOCK))
-    for begin in range(start, stop, BLOCK):
-        count = min(BLOCK, stop - begin)
-        prepare(state, drive, params, duration, scratch, begin, count)
-        while move(scratch, count, False, False, True) > 0:
-            pass
-        q = out[begin:begin + count]
-        for k in range(count):
-            at_rest = exp(-scratch[KAPPA, k] * scratch[X, k]) * max(0.0, -scratch[LEFT, k])
-            q[k] = scratch[G_ON, k] * current_scale(scratch[VOLTAGE, k], scratch[V_SINH, k]) * (scratch[PASSED, k] + at_rest)
+    x, ended, v, q = np.empty(stop - start), np.empty((2, stop - start)), drive[0, start:stop], out[start:stop]
+    g_on, g_off, v_sinh = params[G_ON, start:stop], params[G_OFF, start:stop], params[V_SINH, start:stop]
+    lanes.run(prepare, move_charged, HEADS, ROWS, state, drive, params, duration, x, ended, True, start, stop)
+    for k in range(stop - start):
+        at_rest = exp(-log(g_on[k] / g_off[k]) * x[k]) * max(0.0, -ended[0, k])
+        q[k] = g_on[k] * current_scale(v[k], v_sinh[k]) * (ended[1, k] + at_rest)
 
 
 @kernel(CONDUCTANCE)
