@@ -40,6 +40,7 @@ LIBRARY: Mapping[str, str] = MappingProxyType({
     "ferroelectric_tunnel": "devices.memristor.ferroelectric_tunnel:MODEL",
     "ion_gate": "devices.memristor.ion_gate:MODEL",
     "floating_gate": "devices.memristor.floating_gate:MODEL",
+    "charge_trap": "devices.memristor.charge_trap:MODEL",
     "pulse_step": "devices.memristor.pulse_step:MODEL",
     "gap": "devices.memristor.gap:MODEL",
     "pulse_exponential": "devices.memristor.pulse_exponential:MODEL",
@@ -54,4 +55,5 @@ LIBRARY: Mapping[str, str] = MappingProxyType({
     "diode": "devices.circuit.diode:MODEL",
     "macrospin": "devices.spintronic.macrospin:MODEL",
     "hard_axis_mtj": "devices.spintronic.hard_axis_mtj:MODEL",
+    "smtj": "devices.spintronic.smtj:MODEL",
 })

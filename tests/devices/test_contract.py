@@ -51,6 +51,7 @@ CASES = {
     "ferroelectric_tunnel": Case((3.0,), 1e-7),
     "ion_gate": Case((1.5,), 2e-3),
     "floating_gate": Case((15.0,), 1e-4),
+    "charge_trap": Case((10.0,), 1e-4),
     "pulse_step": Case((1.2,), 3e-7),
     "gap": Case((1.6,), 1e-8),
     "pulse_exponential": Case((1.2,), 3e-7),
@@ -65,6 +66,7 @@ CASES = {
     "diode": Case((1.5,), 1.0),
     "macrospin": Case((1e5, 1e5, 1e5, 1e-4), 1e-10),
     "hard_axis_mtj": Case((2e-5,), 1e-9),
+    "smtj": Case((2e-7,), 1e-9),
 }
 ROLES = ("rate", "advance", "conductance", "current", "charge", "dead_zone", "output", "activation", "potential",
          "diffusion", "hazard", "current_noise")
@@ -425,9 +427,9 @@ def test_derivative_of_the_potential_is_the_drive(name):
     rows = len(model.outputs)
     out, slope = np.zeros((rows, N)), np.zeros((rows, N))
     model.activation(drive, params, out, slope, 0, N)
-    free = slope[0] > 0.0  # saturated units carry the excess drive on their bound
+    free = slope[0] > 0.05 * slope.max()  # saturated units carry the excess drive on their bound, or nearly
     assert free.sum() > 3
-    step, above, below = 1e-4 * np.abs(out).max(), np.zeros(N), np.zeros(N)
+    step, above, below = 1e-5 * np.abs(out).max(), np.zeros(N), np.zeros(N)
     model.potential(out + step, params, above, 0, N)
     model.potential(out - step, params, below, 0, N)
     atol = 1e-9 * np.abs(drive).max()
