@@ -103,16 +103,16 @@ class Crossbar:
 
 
 def dead_zones(population: Population) -> tuple[np.ndarray, np.ndarray]:
-    """Return the drive interval [V] in which each device does not move, shapes (n,) (empty where the model has none)."""
+    """Return the drive interval [V] in which each device moves no more than at rest, (n,) each (empty where it has none)."""
     low, high = np.full(population.size, np.inf), np.full(population.size, -np.inf)
-    if population.model.dead_zone is not None:
-        population.model.dead_zone(population.params, low, high, 0, population.size)
+    if (zone := population.model.resting) is not None:
+        zone(population.params, low, high, 0, population.size)
     return low, high
 
 
 def moved_by(population: Population, voltages: tuple[float, ...]) -> int:
     """Return how many devices have a threshold below one of the voltages [V] of its polarity; 0 where the model has none."""
-    if population.model.dead_zone is None:
+    if population.model.resting is None:
         return 0
     low, high = dead_zones(population)
     moved = np.any([(low > v) | (high < v) for v in voltages], axis=0)
@@ -132,7 +132,7 @@ def check_array(spec: Crossbar, population: Population, name: str) -> None:
     if odd:
         raise ParameterError(f"{name}: sigma_d2d = {spec.sigma_d2d:g} puts g_min above g_max in {odd} of {population.size} "
                              f"devices of {spec.device.name}. Lower sigma_d2d or widen the window.")
-    if population.model.dead_zone is not None:
+    if population.model.resting is not None:
         low, high = dead_zones(population)
         disturbed = int(np.count_nonzero((high < spec.v_read) | (low > -spec.v_read)))
         if disturbed:

@@ -17,6 +17,7 @@ role             arguments (all then ``start, stop``)                        mea
 ``current``      state, drive, params, current, slope                        i(v) [A] and di/dv [S]
 ``charge``       state, drive, params, duration, out                         integral of i dt at frozen drive [C]
 ``dead_zone``    params, lowest, highest                                     drives between which nothing moves
+``rest_zone``    params, lowest, highest                                     drives between which it moves as at zero drive
 ``output``       state, params, out                                          what a neuron puts on its line [V]
 ``activation``   drive, params, out, slope                                   static response of ``output`` to the drive
 ``potential``    output, params, out                                         its co-content: d(potential)/d(output) = drive
@@ -31,7 +32,7 @@ quiet step). Each kernel has a slow twin: the same law for one device in plain P
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
@@ -123,6 +124,9 @@ class DeviceModel:
     ``normal(line)`` gives standard normal numbers, shape (n,), one per instance, independent for each named line of the law.
     ``pulse`` names the parameters with the widths [s] of one raising and one lowering pulse of a behavioural model: there
     ``advance`` counts whole pulses, the nearest number to duration over width, and ``rate`` is one quiet step over the width.
+    ``derive(values, given)`` returns parameters that follow from others (a volume from lengths); what a card gives is kept.
+    ``check_run(scheme, step, params, drives)`` raises where a scheme or a step [s] (0: chosen by the scheme) would integrate
+    devices with these params wrongly; ``drives (n_drive,)`` are the largest magnitudes of the waveforms.
     ``contains`` names modifiers (:mod:`neurosim.modifiers`) that are a part of the law already, such as ``drift``.
     """
 
@@ -138,6 +142,7 @@ class DeviceModel:
     current: Kernel | None = None
     charge: Kernel | None = None
     dead_zone: Kernel | None = None
+    rest_zone: Kernel | None = None
     output: Kernel | None = None
     activation: Kernel | None = None
     potential: Kernel | None = None
@@ -147,6 +152,8 @@ class DeviceModel:
     calculus: str = ""
     populate: Callable[[np.ndarray, Callable[[str], np.random.Generator]], np.ndarray] | None = None
     start: Callable[[np.ndarray, np.ndarray, Callable[[str], np.ndarray]], None] | None = None
+    derive: Callable[[Mapping[str, float], Collection[str]], Mapping[str, float]] | None = None
+    check_run: Callable[[str, float, np.ndarray, np.ndarray], None] | None = None
     exact_advance: bool = True
     pulse: tuple[str, ...] = ()
     contains: tuple[str, ...] = ()
@@ -178,6 +185,11 @@ class DeviceModel:
     def state_index(self) -> Mapping[str, int]:
         """Row of each state in the ``state`` array."""
         return MappingProxyType({spec.name: row for row, spec in enumerate(self.states)})
+
+    @property
+    def resting(self) -> Kernel | None:
+        """The ``rest_zone`` of a device that ages or fluctuates by itself, else the ``dead_zone``: no write between these."""
+        return self.rest_zone or self.dead_zone
 
     @property
     def programmable(self) -> bool:

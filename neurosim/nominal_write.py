@@ -161,9 +161,9 @@ def pulse_voltage(device: Device, window: NominalWrite, sign: int, step_max: flo
         No voltage that the card allows moves the nominal device that way.
     """
     model = device.model
-    if model.dead_zone is not None:
+    if (zone := model.resting) is not None:
         low, high = np.empty(1), np.empty(1)
-        model.dead_zone(nominal_params(device), low, high, 0, 1)
+        zone(nominal_params(device), low, high, 0, 1)
         threshold = float(high[0] if sign > 0 else -low[0])
         usual = OVER_THRESHOLD * threshold
         if threshold > 0.0 and 0.0 < SHORTEST_PULSE * _speed(device, window, sign * usual) <= step_max * window.window:

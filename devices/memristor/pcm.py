@@ -63,7 +63,7 @@ from devices.memristor.pcm_parameters import HANDLES, PARAMS
 from devices.memristor.pcm_twins import slow_conductance, slow_current, slow_rate
 from neurosim.device import DeviceModel, SignalSpec, StateSpec
 from neurosim.kernels.jit import kernel
-from neurosim.kernels.signatures import ADVANCE, CHARGE, CONDUCTANCE, CURRENT, RATE
+from neurosim.kernels.signatures import ADVANCE, CHARGE, CONDUCTANCE, CURRENT, DEAD_ZONE, RATE
 from neurosim.kernels.vmath import exp, expm1, log, log1p
 
 NEVER_AGAIN = 1e-300  # keeps divisions by products that may be zero finite
@@ -184,6 +184,12 @@ def charge(state, drive, params, duration, out, start, stop):
         q[j] = v[j] * (g_write[j] * time if on else plain + layer)
 
 
+@kernel(DEAD_ZONE)
+def rest_zone(params, lowest, highest, start, stop):
+    """Write the thresholds [V]: between them a cell ages as at zero volts."""
+    lowest[start:stop], highest[start:stop] = -params[row.V_RESET, start:stop], params[row.V_SET, start:stop]
+
+
 def start(state: np.ndarray, params: np.ndarray, normal: Callable[[str], np.ndarray]) -> None:
     """Draw the latent numbers of instances: a drift exponent and a read noise of their own before any write."""
     state[EXPONENT] = np.clip(normal("exponent"), -EXTREME, EXTREME)
@@ -207,6 +213,7 @@ MODEL = DeviceModel(
     conductance=conductance,
     current=current,
     charge=charge,
+    rest_zone=rest_zone,
     handles=HANDLES,
     increase_sign=1,
     twins={"rate": slow_rate, "conductance": slow_conductance, "current": slow_current},

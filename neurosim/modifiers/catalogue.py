@@ -55,7 +55,7 @@ class Kind:
 
 
 WRITES = (
-    ParamSpec("v_write", "V", 0.3, 0.0, 1e3, "magnitude above which a voltage rewrites the device", "v_w"),
+    ParamSpec("v_write", "V", 0.3, 0.0, 1e3, "magnitude above which a voltage rewrites: the threshold, else 0.3 V", "v_w"),
     ParamSpec("renew_time", "s", 1e-9, 1e-18, FOREVER, "time above v_write after which the age has fallen to 1/e", "t_w"),
 )
 ARRHENIUS = (
@@ -99,12 +99,12 @@ _KINDS = (
     Kind("drift", "power-law decay of the conductance since the last write", "G (1 + t / t_0)^-nu",
          (ParamSpec("nu", "", 0.05, -1.0, 1.0, "drift exponent", "nu"),
           ParamSpec("time", "s", 20.0, 1e-12, 1e12, "time after which drift shows", "t_0"), *WRITES),
-         ages=True),
+         derived=("v_write",), ages=True),
     Kind("retention", "loss of the state since the last write", "x -> x_rest as exp(-(t / tau)^beta)",
          (ParamSpec("time", "s", 1e7, 1e-12, FOREVER, "time until 1/e is left", "tau"),
           ParamSpec("exponent", "", 1.0, 0.1, 5.0, "1 exponential, below 1 stretched", "beta"),
           ParamSpec("rest", "", 0.0, 0.0, 1.0, "where the state goes, as a fraction of its range", "x_rest"), *WRITES),
-         needs=("conductance", "advance", "state"), sub_steps=True, ages=True),
+         derived=("v_write",), needs=("conductance", "advance", "state"), sub_steps=True, ages=True),
     Kind("temperature", "Arrhenius factors at an ambient temperature",
          "dx/dt exp(-E_a/k (1/T - 1/T_ref)), G exp(-E_g/k (1/T - 1/T_ref)) / (1 + alpha (T - T_ref))", ARRHENIUS,
          needs=("conductance", "advance", "no temperature")),

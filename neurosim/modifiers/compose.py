@@ -21,6 +21,7 @@ from neurosim.card_file import CardModifier
 from neurosim.device import DeviceModel, Handle, ParamSpec
 from neurosim.errors import ParameterError, did_you_mean
 from neurosim.frozen import frozen
+from neurosim.kernels.purposes import ROWS
 from neurosim.modifiers.catalogue import CATALOGUE, STEP_TOLERANCE, Kind, Option, why_not
 from neurosim.units import format_quantity, quantity
 
@@ -76,13 +77,18 @@ class Layer:
         exact = inner.exact_advance and not kind.sub_steps
         tolerance = max(inner.advance_tolerance, STEP_TOLERANCE) if kind.sub_steps else inner.advance_tolerance
         if kind.ages:
-            changes["dead_zone"] = None
+            changes = {"dead_zone": None, "rest_zone": inner.resting, **changes}
             twins.pop("dead_zone", None)
         model = dataclasses.replace(inner, **{
             "name": f"{inner.name}+{self.prefix}", "params": inner.params + self.params,
             "states": inner.states + tuple(states), "noises": inner.noises + tuple(noises), "twins": twins,
             "handles": handles, "exact_advance": exact, "advance_tolerance": tolerance, "select": self._select(),
             "forms": {}, "doc": f"{inner.doc} Modified: {kind.meaning}.", **changes})
+        rows = len(model.noises) + ("sigma_step" not in model.param_index)  # an array adds write noise where the model has none
+        if rows > ROWS:
+            raise ParameterError(f"{model.name}: {rows} rows of random numbers for each device, an array has {ROWS}. Leave out "
+                                 f"{kind.name} or another noise" + (", or give flicker fewer states." if "flicker" in model.name
+                                                                    else "."))
         if "johnson_shot" not in (self.prefix, *inner.name.split("+")):
             return model
         return importlib.import_module("neurosim.modifiers.johnson_shot").with_current_noise(model)

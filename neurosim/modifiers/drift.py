@@ -20,7 +20,7 @@ from neurosim.device import DeviceModel, Kernel, StateSpec
 from neurosim.kernels.jit import kernel
 from neurosim.kernels.signatures import ADVANCE, RATE
 from neurosim.kernels.vmath import exp
-from neurosim.modifiers.clock import age_rate, aged, slow_age_rate, slow_aged
+from neurosim.modifiers.clock import age_rate, aged, aging_zone, slow_age_rate, slow_aged, write_threshold
 from neurosim.modifiers.compose import Layer
 from neurosim.modifiers.moving import moving_twins
 from neurosim.modifiers.scaled import FACTOR, scaled_kernels
@@ -66,6 +66,9 @@ def _factor(a_row: int, nu_row: int) -> Kernel:
     return factor
 
 
+derived = write_threshold
+
+
 def build(layer: Layer) -> DeviceModel:
     """Return the model with drift."""
     inner, a_row, key = layer.inner, layer.state_row, layer.key
@@ -87,5 +90,6 @@ def build(layer: Layer) -> DeviceModel:
     return layer.extended(
         **kernels,
         states=(StateSpec(f"{layer.prefix}_age", "", 0.0, math.inf, 0.0, "ln(1 + time since the last write / t_0)"),),
+        rest_zone=aging_zone(inner.resting, rows[1]),
         rate=_rate(inner.rate, a_row, *rows),
         advance=_advance(inner.require("advance"), a_row, *rows))

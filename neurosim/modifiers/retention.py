@@ -18,9 +18,9 @@ from collections.abc import Mapping, Sequence
 
 from neurosim.device import DeviceModel, Kernel, StateSpec
 from neurosim.kernels.jit import kernel, scalar_kernel
-from neurosim.kernels.signatures import RATE
+from neurosim.kernels.signatures import ADVANCE, RATE
 from neurosim.kernels.vmath import expm1, power
-from neurosim.modifiers.clock import age_rate, aged, slow_age_rate
+from neurosim.modifiers.clock import age_rate, aged, aging_zone, slow_age_rate, write_threshold
 from neurosim.modifiers.compose import Layer
 from neurosim.modifiers.substeps import STEP, row_facts, stepped_advance, stepped_charge
 
@@ -53,6 +53,26 @@ def _rate(inner: Kernel, a_row: int, rows: tuple[int, int, int, int, int], low: 
 
 
 @functools.cache
+def _rest(a_row: int, rows: tuple[int, int, int, int, int], low: float, span: float) -> Kernel:
+    tau_row, beta_row, rest_row, v_row, w_row = rows
+
+    @kernel(ADVANCE)
+    def rest(state, drive, params, noise, duration, start, stop):
+        """Lose and grow older in closed form where nothing else moves: (1)."""
+        x, a, v, dt = state[0, start:stop], state[a_row, start:stop], drive[0, start:stop], duration[start:stop]
+        tau, beta, goal = params[tau_row, start:stop], params[beta_row, start:stop], params[rest_row, start:stop]
+        v_write, renew = params[v_row, start:stop], params[w_row, start:stop]
+        for j in range(stop - start):
+            before = a[j]
+            a[j] = aged(before, v[j], dt[j], tau[j], v_write[j], renew[j])
+            lost = power(expm1(a[j]), beta[j]) - power(expm1(before), beta[j])
+            lost = dt[j] / tau[j] if beta[j] == 1.0 else lost
+            x[j] -= (low + span * goal[j] - x[j]) * expm1(-lost)
+
+    return rest
+
+
+@functools.cache
 def _step(advance: Kernel, a_row: int, rows: tuple[int, int, int, int, int], low: float, span: float) -> Kernel:
     tau_row, beta_row, rest_row, v_row, w_row = rows
 
@@ -73,7 +93,7 @@ def _step(advance: Kernel, a_row: int, rows: tuple[int, int, int, int, int], low
         s[a_row, 0] = after
 
     @kernel(STEP)
-    def step(s, d, t, p, z, work, v, h):
+    def step(s, d, t, p, z, quiet, work, v, h):
         """Move one device: half of the loss, the inner motion, the other half."""
         relax(s, p, v, 0.5 * h)
         d[0, 0], t[0] = v, h
@@ -81,6 +101,9 @@ def _step(advance: Kernel, a_row: int, rows: tuple[int, int, int, int, int], low
         relax(s, p, v, 0.5 * h)
 
     return step
+
+
+derived = write_threshold
 
 
 def build(layer: Layer) -> DeviceModel:
@@ -106,7 +129,9 @@ def build(layer: Layer) -> DeviceModel:
     scales, lows, highs = (*scales, own.scale), (*lows, own.low), (*highs, own.high)
     return layer.extended(
         states=(own,), twins={"rate": twin_rate if slow_rate else None, "advance": None, "charge": None},
+        rest_zone=aging_zone(inner.resting, rows[3]),
         rate=_rate(inner.rate, a_row, rows, low, span),
-        advance=stepped_advance(step, inner.require("advance"), shape, scales, lows, highs, writes),
+        advance=stepped_advance(step, inner.require("advance"), shape, scales, lows, highs, writes,
+                                aging_zone(inner.dead_zone, rows[3]), _rest(a_row, rows, low, span)),
         charge=None if inner.charge is None or inner.current is None
         else stepped_charge(step, inner.current, shape, scales, lows, highs))

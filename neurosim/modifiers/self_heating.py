@@ -21,7 +21,8 @@ import numpy as np
 
 from neurosim.device import DeviceModel, Kernel, StateSpec
 from neurosim.kernels.jit import kernel, scalar_kernel
-from neurosim.kernels.signatures import RATE
+from neurosim.kernels.signatures import ADVANCE, DEAD_ZONE, RATE
+from neurosim.kernels.vmath import exp
 from neurosim.modifiers.arrhenius import conduction, slow_conduction, slow_speed, speed
 from neurosim.modifiers.columns import copy, put, take
 from neurosim.modifiers.compose import Layer
@@ -85,9 +86,9 @@ def _step(advance: Kernel, current: Kernel, h_row: int, rows: tuple[int, ...]) -
     rise = rest_rise(current, h_row, rows)
 
     @kernel(STEP)
-    def step(s, d, t, p, z, work, v, h):
+    def step(s, d, t, p, z, quiet, work, v, h):
         """Move one device by the midpoint rule."""
-        i, g, quiet = np.empty(1), np.empty(1), np.zeros(z.shape)
+        i, g = t[1:2], t[2:3]
         t_a, reference, energy, tau, before = p[t_row, 0], p[r_row, 0], p[e_row, 0], p[tau_row, 0], s[h_row, 0]
         copy(s, work)
         first = rise(s, d, p, i, g, v)
@@ -104,6 +105,31 @@ def _step(advance: Kernel, current: Kernel, h_row: int, rows: tuple[int, ...]) -
         s[h_row, 0] = left * before + (mean - left) * first + (1.0 - mean) * last
 
     return step
+
+
+@functools.cache
+def _cold_zone(inner: Kernel) -> Kernel:
+    @kernel(DEAD_ZONE)
+    def cold_zone(params, lowest, highest, start, stop):
+        """Write zero volts, where there is no power, if nothing moves there."""
+        inner(params, lowest, highest, start, stop)
+        for k in range(start, stop):
+            still = lowest[k] <= 0.0 <= highest[k]
+            lowest[k], highest[k] = (0.0, 0.0) if still else (math.inf, -math.inf)
+
+    return cold_zone
+
+
+@functools.cache
+def _cool(h_row: int, tau_row: int) -> Kernel:
+    @kernel(ADVANCE)
+    def cool(state, drive, params, noise, duration, start, stop):
+        """Lose heat without a power, in closed form."""
+        h, tau, dt = state[h_row, start:stop], params[tau_row, start:stop], duration[start:stop]
+        for j in range(stop - start):
+            h[j] *= exp(-dt[j] / tau[j])
+
+    return cool
 
 
 @functools.cache
@@ -151,5 +177,6 @@ def build(layer: Layer) -> DeviceModel:
     kernels["twins"] |= {"rate": twin_rate if slow_rate and slow_current else None, "advance": None}
     kernels["charge"] = stepped_charge(step, kernels["current"], shape, scales, lows, highs)
     return layer.extended(
-        **kernels, states=(own,), rate=_rate(inner.rate, own_current, shape[:2], h_row, rows),
-        advance=stepped_advance(step, own_advance, shape, scales, lows, highs, writes))
+        **kernels, states=(own,), rest_zone=None, rate=_rate(inner.rate, own_current, shape[:2], h_row, rows),
+        advance=stepped_advance(step, own_advance, shape, scales, lows, highs, writes,
+                                inner.dead_zone and _cold_zone(inner.dead_zone), _cool(h_row, rows[-1])))

@@ -5,9 +5,10 @@ Both carry the same current, so with v_e(i) the voltage of the element and i(v_d
     v_dev + v_e(i(v_dev)) = v                                                                           (1)
 
 The left side grows with v_dev for passive devices, so the root lies between 0 and v: Newton inside a bracket that shrinks,
-exact to rounding. The slope is di/dv = g / (1 + r g) with g of the device and r = dv_e/di; the small-signal conductance is
-the same at zero. States move at v_dev, in sub-steps (:mod:`neurosim.modifiers.substeps`), because v_dev changes while they
-move. Where the voltage at the terminals is in the dead zone of the device, v_dev is too.
+until a step is below ``NEAR``; what is left is of second order in it, rounding. The slope is di/dv = g / (1 + r g) with g of
+the device and r = dv_e/di; the small-signal conductance is the same at zero. States move at v_dev, in sub-steps
+(:mod:`neurosim.modifiers.substeps`), because v_dev changes while they move. Where the voltage at the terminals is in the dead
+or rest zone of the device, v_dev is too, and the device moves as without the element.
 
 An element is a scalar kernel (i, a, b) -> (v_e, r) of two parameters, and a plain function (i, a, b) -> v_e for the twins.
 """
@@ -28,6 +29,7 @@ from neurosim.modifiers.compose import Layer
 from neurosim.modifiers.substeps import STEP, row_facts, stepped_advance, stepped_charge
 
 ITERATIONS = 200  # bisections alone need 60 from 1 V to rounding
+NEAR, ROUNDING = 1e-9, 4e-16  # of the terminal voltage: last step by Newton, by bisection
 SlowElement = Callable[[float, float, float], float]
 
 
@@ -50,11 +52,13 @@ def device_voltage(current: Kernel, element: Kernel, a_row: int, b_row: int) -> 
             else:
                 low = u
             later = u - excess / (1.0 + slope * g[0])
-            if not low <= later <= high:
-                later = 0.5 * (low + high)
-            if abs(later - u) <= 2e-16 * abs(v):
-                break
+            newton = low <= later <= high
+            later = later if newton else 0.5 * (low + high)
+            moved = later - u
             u = later
+            if abs(moved) <= (NEAR if newton else ROUNDING) * abs(v):
+                i[0] += g[0] * moved
+                break
         return u
 
     return solve
@@ -120,9 +124,9 @@ def _step(advance: Kernel, current: Kernel, element: Kernel, a_row: int, b_row: 
     solve = device_voltage(current, element, a_row, b_row)
 
     @kernel(STEP)
-    def step(s, d, t, p, z, work, v, h):
+    def step(s, d, t, p, z, quiet, work, v, h):
         """Move one device by the midpoint rule."""
-        i, g, quiet = np.empty(1), np.empty(1), np.zeros(z.shape)
+        i, g = t[1:2], t[2:3]
         u = solve(s, d, p, i, g, v, v)
         copy(s, work)
         d[0, 0], t[0] = u, 0.5 * h
@@ -178,5 +182,5 @@ def build_in_series(layer: Layer, element: Kernel, slow_element: SlowElement, a_
     return layer.extended(
         twins=twins, current=current, conductance=_conductance(inner.require("conductance"), element, a_row, b_row),
         rate=_rate(inner.rate, own_current, element, shape, a_row, b_row),
-        advance=stepped_advance(step, own_advance, shape, scales, lows, highs, writes),
+        advance=stepped_advance(step, own_advance, shape, scales, lows, highs, writes, inner.resting),
         charge=stepped_charge(step, current, shape, scales, lows, highs))

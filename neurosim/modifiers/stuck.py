@@ -165,7 +165,8 @@ def build(layer: Layer) -> DeviceModel:
     return layer.extended(
         rate=_rate(inner.rate, shape[0], f_row), advance=_advance(inner.require("advance"), shape[0], f_row),
         conductance=conductance, current=current, charge=charge, populate=_populate(layer, f_row),
-        dead_zone=inner.dead_zone and _dead_zone(inner.dead_zone, f_row), twins=_twins(layer, bounds))
+        dead_zone=inner.dead_zone and _dead_zone(inner.dead_zone, f_row),
+        rest_zone=inner.rest_zone and _dead_zone(inner.rest_zone, f_row), twins=_twins(layer, bounds))
 
 
 def _populate(layer: Layer, f_row: int) -> Callable[..., np.ndarray] | None:

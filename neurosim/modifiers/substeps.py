@@ -1,7 +1,8 @@
 """Steps of a device whose inner voltage, temperature or rest changes while it moves: sub-steps with error control.
 
 A modifier gives one kernel of the signature ``STEP`` that moves one device by a second-order rule, with its inner ``advance``
-at a frozen inner drive: exact where nothing changes. A sub-step of length h is taken as one, two and three such steps; with
+at a frozen inner drive: exact where nothing changes. Between voltages where nothing is written no sub-step is needed at all
+(``zone``). A sub-step of length h is taken as one, two and three such steps; with
 the results X_1, X_2, X_3
 
     X = X_1 / 12 - 4 X_2 / 3 + 9 X_3 / 4                                                                (1)
@@ -28,13 +29,14 @@ from neurosim.device import DeviceModel, Kernel
 from neurosim.kernels.bits import bits_of_float
 from neurosim.kernels.jit import kernel, scalar_kernel
 from neurosim.kernels.rng import LOW, philox
-from neurosim.kernels.signatures import A1, A2, ADVANCE, CHARGE, f8, void
+from neurosim.kernels.signatures import A1, A2, ADVANCE, CHARGE, DEAD_ZONE, f8, void
 from neurosim.kernels.vmath import log_normal_range, sincos2pi
 from neurosim.modifiers.columns import copy, put, take
 
-# state (rows, 1) moved; drive (1, 1) and time (1,) written: inner voltage and inner duration of the step; params; noise; work,
-# the state at the start, left at the state predicted for the middle; voltage at the terminals [V]; duration [s].
-STEP = void(A2, A2, A1, A2, A2, A2, f8, f8)
+# state (rows, 1) moved; drive (1, 1) and time (3,) written: inner voltage, and inner duration of the step, the other two are
+# scratch; params; noise; the same without noise; work, the state at the start, left at the state predicted for the middle;
+# voltage at the terminals [V]; duration [s].
+STEP = void(A2, A2, A1, A2, A2, A2, A2, f8, f8)
 LOCAL = 3e-8  # of the scale of a state (of the charge of the sub-step): difference of third and fourth order
 DOUBT = 1e-3  # share of the difference of second order that counts as an error in any case
 # How far a state may go in one sub-step, and in one that ends at a bound, in units of its scale: a sub-step that is far too
@@ -99,10 +101,22 @@ def row_facts(model: DeviceModel) -> tuple[tuple[float, ...], tuple[float, ...],
             tuple(int(own and name == "write") for name in model.noises) or (0,))
 
 
+@kernel(DEAD_ZONE)
+def nowhere(params, lowest, highest, start, stop):
+    """Write an empty interval of voltages."""
+    lowest[start:stop], highest[start:stop] = math.inf, -math.inf
+
+
 @functools.cache
 def stepped_advance(step: Kernel, inner: Kernel, shape: tuple[int, int, int], scales: tuple[float, ...],
-                    lows: tuple[float, ...], highs: tuple[float, ...], writes: tuple[int, ...]) -> Kernel:
-    """Return an ``advance`` kernel in sub-steps of ``step``; ``shape`` is the number of states, params and noises."""
+                    lows: tuple[float, ...], highs: tuple[float, ...], writes: tuple[int, ...],
+                    zone: Kernel | None = None, rest: Kernel | None = None) -> Kernel:
+    """Return an ``advance`` kernel in sub-steps of ``step``; ``shape`` is the number of states, params and noises.
+
+    Where the terminal voltage is within ``zone`` (a ``dead_zone`` kernel), ``rest`` (an ``advance`` kernel) is exact and does
+    the whole step at once; ``inner`` where it is left out.
+    """
+    zone, rest = zone or nowhere, rest or inner
     n_state, n_param, n_noise = shape
 
     @kernel(ADVANCE)
@@ -111,10 +125,20 @@ def stepped_advance(step: Kernel, inner: Kernel, shape: tuple[int, int, int], sc
         s, one, two, three, work = (np.empty((n_state, 1)), np.empty((n_state, 1)), np.empty((n_state, 1)),
                                     np.empty((n_state, 1)), np.empty((n_state, 1)))
         noisy, begin, p = np.empty((n_state, 1)), np.empty((n_state, 1)), np.empty((n_param, 1))
-        d, t = np.empty((1, 1)), np.empty(1)
+        d, t, lowest, highest = np.empty((1, 1)), np.empty(3), np.empty(drive.shape[1]), np.empty(drive.shape[1])
         z, kick, quiet = np.zeros((n_noise + 1, 1)), np.zeros((n_noise + 1, 1)), np.zeros((n_noise + 1, 1))
+        zone(params, lowest, highest, start, stop)
+        after = start
         for k in range(start, stop):
             total, v = duration[k], drive[0, k]
+            if k < after:
+                continue
+            if lowest[k] <= v <= highest[k]:
+                after = k + 1
+                while after < stop and lowest[after] <= drive[0, after] <= highest[after]:
+                    after += 1
+                rest(state, drive, params, noise, duration, k, after)
+                continue
             take(state, k, s)
             take(params, k, p)
             copy(s, begin)
@@ -131,15 +155,15 @@ def stepped_advance(step: Kernel, inner: Kernel, shape: tuple[int, int, int], sc
                 h = total - done if forced or h > total - done else h
                 copy(s, one)
                 copy(s, work)
-                step(one, d, t, p, quiet, work, v, h)
+                step(one, d, t, p, quiet, quiet, work, v, h)
                 used, elapsed = d[0, 0], t[0]
                 error = reach(s, work, scales, lows, highs)
                 copy(s, two)
                 for _ in range(2):
-                    step(two, d, t, p, quiet, work, v, h / 2.0)
+                    step(two, d, t, p, quiet, quiet, work, v, h / 2.0)
                 copy(s, three)
                 for _ in range(3):
-                    step(three, d, t, p, quiet, work, v, h / 3.0)
+                    step(three, d, t, p, quiet, quiet, work, v, h / 3.0)
                 for row in range(n_state):
                     y, e = combined(one[row, 0], two[row, 0], three[row, 0])
                     e = judged(e, s[row, 0], y, scales[row], lows[row], highs[row])
@@ -149,7 +173,7 @@ def stepped_advance(step: Kernel, inner: Kernel, shape: tuple[int, int, int], sc
                         for row in range(n_noise):
                             z[row, 0] = 0.0 if writes[row] else derived_normal(noise[row, k], count, row)
                         copy(s, noisy)
-                        step(noisy, d, t, p, z, work, v, h)
+                        step(noisy, d, t, p, z, quiet, work, v, h)
                     for row in range(n_state):
                         y, _ = combined(one[row, 0], two[row, 0], three[row, 0])
                         y = y + (noisy[row, 0] - one[row, 0]) if drawn else y
@@ -182,7 +206,7 @@ def stepped_charge(step: Kernel, current: Kernel, shape: tuple[int, int, int], s
     def charge(state, drive, params, duration, out, start, stop):
         """Write the integral of i dt [C] at frozen terminal voltage, without noise."""
         s, x, work, ends = np.empty((n_state, 1)), np.empty((n_state, 1)), np.empty((n_state, 1)), np.empty((3, n_state))
-        p, d, t, terminal = np.empty((n_param, 1)), np.empty((1, 1)), np.empty(1), np.empty((1, 1))
+        p, d, t, terminal = np.empty((n_param, 1)), np.empty((1, 1)), np.empty(3), np.empty((1, 1))
         i, slope, quiet, charges = np.empty(1), np.empty(1), np.zeros((n_noise + 1, 1)), np.empty(3)
         for k in range(start, stop):
             total, v = duration[k], drive[0, k]
@@ -202,7 +226,7 @@ def stepped_charge(step: Kernel, current: Kernel, shape: tuple[int, int, int], s
                     copy(s, work)
                     flow = 0.5 * before
                     for part in range(parts):
-                        step(x, d, t, p, quiet, work, v, h / parts)
+                        step(x, d, t, p, quiet, quiet, work, v, h / parts)
                         error = reach(s, work, scales, lows, highs) if parts == 1 else error
                         current(x, terminal, p, i, slope, 0, 1)
                         flow += i[0] if part < parts - 1 else 0.5 * i[0]

@@ -16,6 +16,7 @@ from neurosim.errors import ParameterError
 from neurosim.library import list_models, load_model
 from neurosim.modifiers import CATALOGUE, ModifierTable, modify, modify_device, why_not
 from neurosim.modifiers.tables import README, updated
+from neurosim.nominal_write import NominalWrite
 from neurosim.population import build_population
 
 VALUES = {
@@ -273,3 +274,52 @@ def test_checking_an_experiment_file_compiles_nothing():
             "sys.exit('numba' in sys.modules)")
     root = Path(importlib.import_module("neurosim").__file__).parents[1]
     assert subprocess.run([sys.executable, "-c", code], cwd=root, timeout=60, check=False).returncode == 0
+
+
+# -- noise rows and rest ---------------------------------------------------------------------------------------------------
+def test_more_noise_than_an_array_has_numbers_for_is_refused():
+    with pytest.raises(ParameterError, match=r"vteam\+flicker: 65 rows .* an array has 64.*fewer states") as told:
+        modify(load_model("vteam"), "flicker", states=64)
+    assert told.value.exit_code == 2
+
+
+def zone(model, **params):
+    values, low, high = model.default_params(), np.empty(1), np.empty(1)
+    for name, value in params.items():
+        values[model.param_index[name]] = value
+    model.rest_zone(values, low, high, 0, 1)
+    return low[0], high[0]
+
+
+def test_what_ages_or_fluctuates_rests_between_the_thresholds_of_the_device():
+    assert zone(stack("rtn")) == (-0.5, 0.5)
+    assert zone(stack("rtn", "series_resistance")) == (-0.5, 0.5)
+    assert zone(stack("drift")) == (-0.5, 0.5)
+    assert zone(stack("drift"), drift_v_write=0.2) == (-0.2, 0.2)
+    assert zone(stack("rtn", "stuck")) == (-1e30, 1e30)
+    assert stack("drift").params[-2].default == 0.5  # v_write: the threshold of the device
+    assert modify(load_model("two_state"), "drift").params[-2].default == 0.3  # no threshold
+    assert modify(load_model("two_state"), "drift").resting is None
+    assert modify(stack("rtn"), "self_heating").resting is None  # it warms at any voltage
+
+
+def test_a_modified_device_is_written_with_the_pulses_of_the_plain_one():
+    plain = ns.load_device("vteam/nominal")
+    for modifiers in ([{"kind": "rtn"}], [{"kind": "retention"}], [{"kind": "drift"}, {"kind": "flicker", "states": 2}]):
+        found, expected = (NominalWrite.of(device, None, 0.02) for device in (modify_device(plain, modifiers), plain))
+        assert (found.v_raise, found.v_lower) == (expected.v_raise, expected.v_lower)
+        assert found.raise_slope == pytest.approx(expected.raise_slope, rel=1e-3)
+
+
+def test_half_selected_devices_at_rest_age_by_waiting_only():
+    device = modify_device(ns.load_device("vteam/nominal"), [{"kind": "drift", "nu": 0.1, "time": "1 us"}])
+    array = CrossbarArray(ns.Crossbar(device=device, v_read=0.1), 5, 3, seed=2, name="test")
+    width = np.zeros((6, 6))
+    width[2, 1] = 2e-7
+    array.program_in_place(width, -0.9, 0.9, 2e-7)
+    age = array.population.state[1].reshape(6, 6)
+    written = age.copy()
+    written[2, 1] = 0.0
+    np.testing.assert_array_equal(written, 0.0)
+    array.wait(1e-3)
+    np.testing.assert_allclose(np.delete(age.ravel(), 13), np.log1p(1e-3 / 1e-6), rtol=1e-12)

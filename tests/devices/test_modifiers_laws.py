@@ -173,6 +173,24 @@ def test_retention_is_slower_at_a_lower_temperature_by_its_arrhenius_factor():
     np.testing.assert_allclose(state[0], 0.8 / math.e, rtol=1e-9)
 
 
+@pytest.mark.parametrize(("name", "kinds"), [("vteam", ["rtn"]), ("vteam", ["retention"]), ("pcm", []),
+                                             ("vteam", ["drift", "series_resistance"]),
+                                             ("vteam", ["series_resistance", "retention"])])
+def test_between_its_rest_voltages_a_device_moves_as_at_zero(name, kinds):
+    model = base(name)
+    for kind in kinds:
+        model = modify(model, kind)
+    params, low, high = params_of(model, 6), np.empty(6), np.empty(6)
+    noise = np.random.default_rng(3).standard_normal((max(1, len(model.noises)), 6))
+    model.rest_zone(params, low, high, 0, 6)
+    assert np.all((low < 0.0) & (high > 0.0))
+    state = np.repeat(model.initial_state(), 6, axis=1)
+    still = advanced(model, state, 0.0, 1e-2, params, noise)
+    for volts in (low, high, 0.3 * high):
+        assert advanced(model, state, volts, 1e-2, params, noise).tobytes() == still.tobytes()
+    assert advanced(model, state, 1.5 * high, 1e-2, params, noise).tobytes() != still.tobytes()
+
+
 # -- temperature ---------------------------------------------------------------------------------------------------------
 def test_switching_time_against_inverse_temperature_has_the_slope_of_the_barrier():
     model = modify(base("vteam"), "temperature", activation_energy="0.6 eV", reference="300 K")
