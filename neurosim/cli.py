@@ -7,7 +7,9 @@ import importlib
 import json
 import os
 import sys
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from neurosim import __version__
 from neurosim.errors import EXIT_INTERRUPTED, EXIT_IO, EXIT_OK, NeurosimError
@@ -104,7 +106,8 @@ def run(arguments: Sequence[str]) -> int:
     if options.command not in ("doctor", "plot") and is_cold():
         print("neurosim: compiling kernels, only this once: about half a minute", file=sys.stderr, flush=True)
     try:
-        return getattr(importlib.import_module(f"neurosim.commands.{module}"), name)(options) or EXIT_OK
+        with _plain_warnings():
+            return getattr(importlib.import_module(f"neurosim.commands.{module}"), name)(options) or EXIT_OK
     except NeurosimError as error:
         print(f"neurosim: {error}", file=sys.stderr)
         _print_failure(options, "interrupted" if error.exit_code == EXIT_INTERRUPTED else "failed", str(error))
@@ -120,6 +123,17 @@ def run(arguments: Sequence[str]) -> int:
     except OSError as error:
         print(f"neurosim: {error.filename or ''}: {error.strerror or error}.", file=sys.stderr)
         return EXIT_IO
+
+
+@contextmanager
+def _plain_warnings() -> Iterator[None]:
+    """Show warnings as one line for people, without file and line of our code."""
+    before = warnings.formatwarning
+    warnings.formatwarning = lambda message, *_, **__: f"neurosim: caution: {message}\n"
+    try:
+        yield
+    finally:
+        warnings.formatwarning = before
 
 
 def _print_failure(options: argparse.Namespace, status: str, error: str) -> None:
