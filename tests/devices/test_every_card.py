@@ -7,6 +7,7 @@ import pytest
 
 from devices import CARDS
 from neurosim.characterise import read_disturb, retention
+from neurosim.errors import NeurosimError
 from neurosim.library import load_device
 from neurosim.population import nominal_params
 
@@ -27,7 +28,10 @@ def moving(*units):
     """Return the names of the cards whose device has states and a step, driven first in one of the units (any if none)."""
     found = []
     for name in NAMES:
-        model = load_device(name).model
+        try:
+            model = load_device(name).model
+        except NeurosimError:  # reported by test_cards
+            continue
         if model.states and model.advance is not None and (not units or model.drives[0].unit in units):
             found.append(name)
     return found
