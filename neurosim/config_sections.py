@@ -91,12 +91,19 @@ class SynapseSection(Section):
 
 
 class SettleSection(Section):
-    """When a phase counts as settled; ``distance`` and ``local_error`` are fractions of each state's full scale."""
+    """When a phase counts as settled; ``distance`` and ``local_error`` are fractions of each state's full scale.
 
-    mode: Literal["transient", "equilibrium"] = "transient"
+    ``mode = "sampled"`` is for neurons that fluctuate: averages over ``sample_time`` after ``burn_in``, in steps of
+    ``sample_step``.
+    """
+
+    mode: Literal["transient", "equilibrium", "sampled"] = "transient"
     t_max: Annotated[float, in_unit("s"), Field(gt=0)] = 1e-6
     distance: Annotated[float, in_unit(""), Field(ge=1e-13, le=0.1)] = 1e-6
     local_error: Annotated[float, in_unit(""), Field(ge=1e-13, le=0.1)] = 1e-6
+    sample_step: Annotated[float, in_unit("s"), Field(gt=0)] = 1e-9
+    sample_time: Annotated[float, in_unit("s"), Field(gt=0)] = 1e-6
+    burn_in: Annotated[float, in_unit("s"), Field(ge=0)] = 1e-7
 
 
 class AccumulatorSection(Section):

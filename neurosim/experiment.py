@@ -135,10 +135,7 @@ def build_network(config: Config, n_inputs: int, n_outputs: int) -> Network:
     names = [f"hidden {k + 1}" if len(sizes) > 2 else "hidden" for k in range(len(sizes) - 1)] + ["output"]
     layers: list[Inputs | Neurons] = [Inputs(n_inputs)]
     layers += [Neurons(size, neuron, name=name, **sigma) for size, name in zip(sizes, names, strict=True)]
-    settle = config.settle
-    return Network(layers, crossbar, seed=config.seed,
-                   options=SettleOptions(t_max=settle.t_max, distance=settle.distance, local_error=settle.local_error,
-                                         mode=settle.mode))
+    return Network(layers, crossbar, seed=config.seed, options=SettleOptions(**config.settle.model_dump()))
 
 
 def with_current_gain(neuron: Device, gain: float | str, window: tuple[float, float]) -> Device:

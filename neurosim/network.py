@@ -28,6 +28,7 @@ from neurosim.kernels.crossbar import add_pair_currents
 from neurosim.packing import Packed
 from neurosim.population import Population, build_population
 from neurosim.rest import STATUS, Rest, SettleOptions
+from neurosim.sampled import Sampler
 
 
 @dataclass(frozen=True)
@@ -202,6 +203,8 @@ class Network:
             self._set_voltages(rest.voltage)
             return rest
         options = self.options
+        if options.mode == "sampled":
+            return self._sampler.run(self.y, options, self.phase)
         self.y[-1] = 0.0
         limits = np.array([options.t_max, options.distance, options.local_error, options.first_step, options.max_steps, 0.0])
         times, history = np.empty(record), np.empty((record, self.n_states + 1))
@@ -247,6 +250,10 @@ class Network:
     def neuron_slopes(self) -> np.ndarray:
         """Return dV/dI of every unsaturated neuron [ohm], shape (n_neurons,)."""
         return self.engine.static_response(0.0)[1]
+
+    @cached_property
+    def _sampler(self) -> Sampler:
+        return Sampler(self.engine, seed=self.seed)
 
     @cached_property
     def _coupling_scratch(self) -> np.ndarray:

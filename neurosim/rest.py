@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from neurosim.errors import DivergedError, NotSettledError
+from neurosim.errors import DivergedError, NotSettledError, ParameterError
 
 STATUS = ("settled", "not_settled", "diverged", "step_underflow", "too_many_steps")
 
@@ -16,7 +16,9 @@ class SettleOptions:
     """How a phase is integrated: tolerances in units of each state's scale, times in seconds.
 
     ``distance`` is the estimated distance to rest at which a phase ends, ``local_error`` the error per step. ``mode`` is
-    ``transient`` (dynamics, the truth) or ``equilibrium`` (Newton on the rest equations, the accelerator: no time passes).
+    ``transient`` (dynamics, the truth), ``equilibrium`` (Newton on the rest equations, the accelerator: no time passes) or
+    ``sampled`` (neurons that fluctuate: ``burn_in`` [s] without, then ``sample_time`` [s] with averaging, in steps of
+    ``sample_step`` [s]; ends after that time, whatever the tolerances).
     """
 
     t_max: float = 1e-6
@@ -25,6 +27,14 @@ class SettleOptions:
     first_step: float = 1e-11
     max_steps: int = 20000
     mode: str = "transient"
+    sample_step: float = 1e-9
+    sample_time: float = 1e-6
+    burn_in: float = 1e-7
+
+    def __post_init__(self) -> None:
+        if not (self.sample_step > 0 and self.sample_time >= self.sample_step and self.burn_in >= 0):
+            raise ParameterError(f"settle: sample_step = {self.sample_step:g} s must be > 0, sample_time = "
+                                 f"{self.sample_time:g} s at least one step, burn_in = {self.burn_in:g} s >= 0.")
 
 
 @dataclass(frozen=True)
@@ -43,6 +53,8 @@ class Rest:
         Accepted steps [s] and states there (last column: dissipated energy [J]), when recording was asked for.
     line_voltage, line_current : ndarray, shape (m, n_neurons)
         Output voltages [V] and arriving currents [A] at those times.
+    pairs : tuple of ndarray, shapes (n_targets, n_sources)
+        Sampled phases: mean products [V^2] of the two ends of every coupling between neuron layers; else empty.
     """
 
     status: str
@@ -56,6 +68,7 @@ class Rest:
     history: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
     line_voltage: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
     line_current: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
+    pairs: tuple[np.ndarray, ...] = ()
 
     def __repr__(self) -> str:
         low, high = (self.voltage.min(), self.voltage.max()) if self.voltage.size else (0.0, 0.0)

@@ -35,10 +35,16 @@ NUDGING = ("constant_current", "spring")
 
 @dataclass(frozen=True)
 class Phases:
-    """All rests of one sample: free first, then the nudged ones in the estimator's order."""
+    """All rests of one sample: free first, then the nudged ones in the estimator's order; ``ends`` are contrasted."""
 
     rests: tuple[Rest, ...]
-    contrast: tuple[np.ndarray, np.ndarray, float]
+    ends: tuple[Rest, Rest]
+    scale: float
+
+    @property
+    def contrast(self) -> tuple[np.ndarray, np.ndarray, float]:
+        """Voltages [V] of the two contrasted rests, and the factor of their difference."""
+        return self.ends[0].voltage, self.ends[1].voltage, self.scale
 
     @property
     def free(self) -> Rest:
@@ -103,11 +109,5 @@ class EqProp:
             else:
                 network.nudge(sign * self.beta * g0 * pull)
             rests.append(checked(network.settle(record=record)))
-        return Phases(tuple(rests), self._contrast(rests))
-
-    def _contrast(self, rests: list[Rest]) -> tuple[np.ndarray, np.ndarray, float]:
-        if self.kind == "positive":
-            return rests[1].voltage, rests[0].voltage, 1 / self.beta
-        if self.kind == "negative":
-            return rests[0].voltage, rests[1].voltage, 1 / self.beta
-        return rests[1].voltage, rests[2].voltage, 0.5 / self.beta
+        ends = {"positive": (1, 0), "negative": (0, 1), "centered": (1, 2)}[self.kind]
+        return Phases(tuple(rests), (rests[ends[0]], rests[ends[1]]), (0.5 if self.kind == "centered" else 1.0) / self.beta)

@@ -75,9 +75,10 @@ def evaluate(network: Network, voltage: np.ndarray, labels: np.ndarray) -> Evalu
 def count_multistable(network: Network, voltage: np.ndarray) -> int | None:
     """Return how many samples reach another rest point from another start state (both nearly saturated ends, quiet reads).
 
-    None where neurons have more than one state: no start state of theirs is known to be nearly saturated.
+    None where neurons have more than one state: no start state of theirs is known to be nearly saturated; and where phases
+    are sampled: a fluctuating network has no rest points.
     """
-    if not network.one_state:
+    if not network.one_state or network.options.mode == "sampled":
         return None
     many = 0
     for row in voltage:

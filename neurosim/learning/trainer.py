@@ -182,6 +182,8 @@ class Trainer:
             request = self._requests[k]
             request[:] = 0.0
             add_outer_difference(source_a, target_a, source_b, target_b, coefficient, request)
+            if k and phases.ends[0].pairs:  # both ends fluctuate: the mean of the product, not the product of the means
+                request[:-1] = coefficient * (phases.ends[0].pairs[k - 1] - phases.ends[1].pairs[k - 1]).T
             full = self.accumulator.add_in_place(self.contents[k], request, self.nominal.window, self.last_deposit_gap,
                                                  self.keys[k], network.phase)
             report = self.programmer.write(crossbar, self.nominal, self.accumulator, self.contents[k])

@@ -17,6 +17,8 @@ NONE = {"learning__accumulator": {"kind": "none"}}
 OUTER = {"learning__programmer": "outer_product", **NONE}
 VERIFY = {"learning__programmer": "write_verify"}
 EQUILIBRIUM = {"settle": {"mode": "equilibrium"}}
+SAMPLED = {"neuron": {"card": "smtj/nominal", "form": "telegraph"},
+           "settle": {"mode": "sampled", "sample_time": "20 ns", "burn_in": "2 ns"}}
 CAPACITOR = {"learning__accumulator": {"kind": "capacitor", "quantum": 0.002}}
 # Option, a value that matters elsewhere, and the choices that leave it without effect.
 IDLE = [
@@ -30,6 +32,8 @@ IDLE = [
     ("learning__accumulator__quantum", 0.02, NONE), ("learning__accumulator__limit", 0.5, NONE),
     ("learning__accumulator__noise", 0.5, NONE),
     ("settle__t_max", "1 ns", EQUILIBRIUM), ("settle__distance", 1e-3, EQUILIBRIUM), ("settle__local_error", 1e-3, EQUILIBRIUM),
+    ("settle__t_max", "1 ns", SAMPLED), ("settle__distance", 1e-3, SAMPLED), ("settle__local_error", 1e-3, SAMPLED),
+    ("settle__sample_step", "1 ps", {}), ("settle__sample_time", "1 ms", {}), ("settle__burn_in", "1 ms", EQUILIBRIUM),
     ("training__final_rate", 0.5, {"training__schedule": "constant"}),
 ]
 

@@ -10,6 +10,8 @@ from neurosim.experiment import build
 CAPACITOR = {"kind": "capacitor", "quantum": 0.002}
 OUTER = {"learning__programmer": "outer_product", "learning__accumulator": {"kind": "none"}}
 VERIFY = {"learning__programmer": "write_verify"}
+SAMPLED = {"neuron": {"card": "smtj/nominal", "form": "telegraph"},
+           "settle": {"mode": "sampled", "sample_time": "20 ns", "burn_in": "2 ns"}}
 # Option, another value, and what else must be set for it to matter.
 OPTIONS = [
     ("seed", 4, {}),
@@ -42,6 +44,9 @@ OPTIONS = [
     ("settle__t_max", "1 ns", {}),
     ("settle__distance", 1e-3, {}),
     ("settle__local_error", 1e-3, {}),
+    ("settle__sample_step", "2 ns", SAMPLED),
+    ("settle__sample_time", "30 ns", SAMPLED),
+    ("settle__burn_in", "5 ns", SAMPLED),
     ("learning__estimator", "positive", {}),
     ("learning__estimator", "negative", {}),
     ("learning__beta", 0.4, {}),
