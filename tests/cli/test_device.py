@@ -115,8 +115,8 @@ def test_measurement_that_cannot_be_is_one_clear_line(call, arguments, words):
     assert all(word in done.stderr for word in words), done.stderr
 
 
-def test_a_voltage_beyond_the_card_is_one_line_of_caution(call):
-    done = call("iv", "vteam/nominal", "--amplitude", "3 V")
+def test_a_voltage_beyond_the_card_is_one_line_of_caution(command):
+    done = command("iv", "vteam/nominal", "--amplitude", "3 V")
     assert done.returncode == 0
     assert done.stderr.count("\n") == 1
     assert done.stderr.startswith("neurosim: caution: vteam/nominal: voltages from -3 V to 3 V leave the range of the card")
