@@ -55,5 +55,6 @@ LIBRARY: Mapping[str, str] = MappingProxyType({
     "diode": "devices.circuit.diode:MODEL",
     "macrospin": "devices.spintronic.macrospin:MODEL",
     "hard_axis_mtj": "devices.spintronic.hard_axis_mtj:MODEL",
+    "stno": "devices.spintronic.stno:MODEL",
     "smtj": "devices.spintronic.smtj:MODEL",
 })
