@@ -15,11 +15,12 @@ of the device's own window. A shape without a step in one direction does not fee
 
 A model with ``pulse`` in its contract is such a map. ``rate`` is the quiet step over the width; ``advance`` does n steps, each
 with its own noise: the first uses the normal number z of the call, later ones numbers derived from its bits (Philox, counter
-= pair of pulses), so that n pulses in one call have the law of n calls. A call counts at most ``MOST_PULSES``; by then every
+= four pulses), so that n pulses in one call have the law of n calls. A call counts at most ``MOST_PULSES``; by then every
 device here rests or fluctuates about its rest. The charge of a pulse is the mean of G before and after it,
 v (G_0 + G_1) / 2 width; n pulses share the time of their call.
 
-This file has the parameters and the loops, :mod:`devices.memristor.pulse_twins` the slow twins. A shape gives
+This file has the parameters and the loops, :mod:`devices.memristor.pulse_later` that of the later pulses of a call,
+:mod:`devices.memristor.pulse_twins` the slow twins. A shape gives
 ``step(up, x, shape, k)``, which returns (f, whether this direction is felt) and reads the rows ``shape`` at device k. Loops
 come as quiet and noisy, and with pulse and noise parameters per device or the same for all (``same``): literals that the
 compiler folds.
@@ -32,11 +33,8 @@ import math
 import numpy as np
 
 from neurosim.device import Handle, ParamSpec, SignalSpec, StateSpec
-from neurosim.kernels.bits import bits_of_float, float_of_bits
 from neurosim.kernels.jit import kernel, scalar_kernel
-from neurosim.kernels.rng import philox
 from neurosim.kernels.signatures import CONDUCTANCE, CURRENT
-from neurosim.kernels.vmath import log_normal_range, sincos2pi
 
 (G_MIN, G_MAX, WIDTH_UP, WIDTH_DOWN, V_UP, V_DOWN, ZERO, SIGMA_RELATIVE, SIGMA_UP, SIGMA_DOWN, SIGMA_WEIGHT, SIGMA_ROOT,
  SIGMA_WRITE) = range(13)
@@ -45,10 +43,8 @@ SIGMAS = slice(SIGMA_RELATIVE, SIGMA_WRITE + 1)
 SAME = [WIDTH_UP, WIDTH_DOWN, V_UP, V_DOWN, *range(ZERO, SIGMA_WRITE + 1)]
 STUCK_DRIVE = 1e30  # V: the threshold that `dead_zone` reports for a direction that is not felt
 MOST_PULSES = 2**20
-TILE = 64  # devices that do their later pulses together
+TILE = 64  # devices whose pulses are done together
 LOWEST, HIGHEST = -1.0, 1.0  # bounds of the written offset: one window
-LOW_WORD, HALF_WORD, DROPPED = np.uint64(0xFFFFFFFF), np.uint64(32), np.uint64(12)
-ONE, BELOW_ONE = np.uint64(0x3FF0000000000000), 1.0 - 2.0**-53
 
 COMMON = (
     ParamSpec("g_min", "S", 25e-6, 0.0, 1e3, "conductance of the lowest state", "G_min"),
@@ -98,73 +94,18 @@ def within(y, low, high):
 
 
 @scalar_kernel
-def pulse_normals(z, pair):
-    """Return the standard normal numbers of pulses 2 pair - 1 and 2 pair of a call, derived from the call's own; 0 stays 0."""
-    bits = np.uint64(bits_of_float(z))
-    c0, c1, c2, c3 = philox(np.uint64(pair), np.uint64(0), np.uint64(0), np.uint64(0), bits & LOW_WORD, bits >> HALF_WORD)
-    u = float_of_bits(np.int64((((c0 << HALF_WORD) | c1) >> DROPPED) | ONE)) - BELOW_ONE
-    w = float_of_bits(np.int64((((c2 << HALF_WORD) | c3) >> DROPPED) | ONE)) - BELOW_ONE
-    sine, cosine = sincos2pi(w)
-    radius = 0.0 if z == 0.0 else math.sqrt(-2.0 * log_normal_range(u))
-    return radius * cosine, radius * sine
-
-
-@scalar_kernel
-def noise_size(up, f, distance, relative, sigma_up, sigma_down, weight, root):
-    """Return S of (1)."""
+def noise_size(f, distance, relative, added, weight, root, rooted):
+    """Return S of (1); ``added`` is the sigma of the direction, without ``rooted`` the last term is left out."""
     size = abs(f)
-    return relative * size + (sigma_up if up else sigma_down) + weight * abs(distance) + root * math.sqrt(size)
+    spread = relative * size + added + weight * abs(distance)
+    return spread + root * math.sqrt(size) if rooted else spread
 
 
 @scalar_kernel
-def later_pulses_tile(step, shape, state, drive, params, noise, duration, scratch, start, stop):
-    """Do the second and all further pulses of a few neighbouring devices; ``scratch`` has three rows of TILE numbers."""
-    x, v, z, dt = state[0, start:stop], drive[0, start:stop], noise[0, start:stop], duration[start:stop]
-    w_up, w_down = params[WIDTH_UP, start:stop], params[WIDTH_DOWN, start:stop]
-    v_up, v_down, zero = params[V_UP, start:stop], params[V_DOWN, start:stop], params[ZERO, start:stop]
-    relative, weight, root = (params[SIGMA_RELATIVE, start:stop], params[SIGMA_WEIGHT, start:stop],
-                              params[SIGMA_ROOT, start:stop])
-    s_up, s_down = params[SIGMA_UP, start:stop], params[SIGMA_DOWN, start:stop]
-    count, odd, even = scratch[0], scratch[1], scratch[2]
-    loud, most = 0, 0.0
-    for k in range(stop - start):
-        up = v[k] > 0.0
-        beyond = (v[k] > v_up[k]) | (v[k] < v_down[k])
-        count[k] = math.floor(dt[k] / (w_up[k] if up else w_down[k]) + 0.5) if beyond else 0.0
-        sigma = relative[k] + weight[k] + root[k] + s_up[k] + s_down[k]
-        loud += 1 if (z[k] != 0.0) & (sigma > 0.0) else 0
-        odd[k] = 0.0
-        even[k] = 0.0
-    for k in range(stop - start):
-        most = count[k] if count[k] > most else most
-    pulse, busy = 1, 1
-    while busy > 0 and pulse < most and pulse < MOST_PULSES:
-        busy = 0
-        if loud > 0:
-            for k in range(stop - start):
-                first, second = pulse_normals(z[k], (pulse + 1) // 2)
-                odd[k] = first
-                even[k] = second
-        for second in range(2):
-            normal = even if second else odd
-            for k in range(stop - start):
-                up = v[k] > 0.0
-                f, felt = step(up, x[k], shape, k)
-                kick = normal[k] * noise_size(up, f, x[k] - zero[k], relative[k], s_up[k], s_down[k], weight[k], root[k])
-                y = within(x[k] + (f if up else -f) + kick, 0.0, 1.0)
-                moved = felt & (count[k] > pulse + second)
-                busy += 1 if moved & ((y != x[k]) | (kick != 0.0)) else 0  # a device at rest without noise stays there
-                x[k] = y if moved else x[k]
-        pulse += 2
-
-
-@scalar_kernel
-def later_pulses_loop(step, rows, state, drive, params, noise, duration, start, stop):
-    """Do the second and all further pulses of a call, in tiles: each takes as many sweeps as its busiest device needs."""
-    scratch = np.empty((3, TILE))
-    for first in range(start, stop, TILE):
-        last = min(first + TILE, stop)
-        later_pulses_tile(step, rows(params, first, last), state, drive, params, noise, duration, scratch, first, last)
+def pulses_of(v, dt, w_up, w_down, v_up, v_down):
+    """Return the number of pulses of a call."""
+    whole = math.floor(dt / (w_up if v > 0.0 else w_down) + 0.5)
+    return (MOST_PULSES if whole > MOST_PULSES else whole) if (v > v_up) | (v < v_down) else 0.0
 
 
 @scalar_kernel
@@ -190,9 +131,9 @@ def advance_loop(step, shape, rest, state, drive, params, noise, duration, start
         moved = beyond & felt & (dt[k] >= 0.5 * wide)
         y = x[k] + (f if up else -f)
         if not quiet:
-            y += z[k] * noise_size(up, f, x[k] - (zero_0 if same else zero[k]), relative_0 if same else relative[k],
-                                   s_up_0 if same else s_up[k], s_down_0 if same else s_down[k],
-                                   weight_0 if same else weight[k], root_0 if same else root[k])
+            s_added = (s_up_0 if same else s_up[k]) if up else (s_down_0 if same else s_down[k])
+            y += z[k] * noise_size(f, x[k] - (zero_0 if same else zero[k]), relative_0 if same else relative[k], s_added,
+                                   weight_0 if same else weight[k], root_0 if same else root[k], True)
             spread = s_write_0 if same else s_write[k]
             written = within(spread * z_write[k], LOWEST, HIGHEST)
             offset[k] = written if moved & (spread > 0.0) else offset[k]
@@ -219,35 +160,57 @@ def rate_loop(step, shape, state, drive, params, out, start, stop):
 
 
 @scalar_kernel
-def charge_loop(step, shape, state, drive, params, duration, out, start, stop):
-    """Write the charge [C] of a call: each pulse carries the mean of the currents before and after it."""
-    x, offset, v, dt, q = (state[0, start:stop], state[1, start:stop], drive[0, start:stop], duration[start:stop],
-                           out[start:stop])
-    w_up, w_down = params[WIDTH_UP, start:stop], params[WIDTH_DOWN, start:stop]
-    v_up, v_down, s_write = params[V_UP, start:stop], params[V_DOWN, start:stop], params[SIGMA_WRITE, start:stop]
-    g_min, g_max = params[G_MIN, start:stop], params[G_MAX, start:stop]
-    for k in range(stop - start):
+def conductance_of(y, low, high):
+    """Return G of (3) for x + y."""
+    g = low + (high - low if high > low else 0.0) * y
+    return g if g > 0.0 else 0.0
+
+
+@scalar_kernel
+def charge_sweep(step, shape, v, low, high, left, count, hidden, g, total, pulse, n):
+    """Add one pulse to the sums of conductances of a tile; return how many devices still move."""
+    busy = 0
+    for k in range(n):
         up = v[k] > 0.0
-        span = max(0.0, g_max[k] - g_min[k])
-        g = max(0.0, g_min[k] + span * (x[k] + offset[k]))
-        f, felt = step(up, x[k], shape, k)
-        count = math.floor(dt[k] / (w_up[k] if up else w_down[k]) + 0.5)
-        if count > 0.0 and felt and ((v[k] > v_up[k]) | (v[k] < v_down[k])):
-            count = min(count, float(MOST_PULSES))
-            left = 0.0 if s_write[k] > 0.0 else offset[k]
-            hidden, total, done = x[k], 0.0, 0.0
-            while done < count:
-                f, felt = step(up, hidden, shape, k)
-                y = within(hidden + (f if up else -f), 0.0, 1.0)
-                after = max(0.0, g_min[k] + span * (y + left))
-                total += 0.5 * (g + after)
-                done += 1.0
-                if y == hidden and done < count:
-                    total += (count - done) * after
-                    done = count
-                hidden, g = y, after
-            g = total / count
-        q[k] = v[k] * dt[k] * g
+        f, felt = step(up, hidden[k], shape, k)
+        y = within(hidden[k] + (f if up else -f), 0.0, 1.0)
+        on = pulse < count[k]
+        moved = felt & on
+        after = conductance_of(y + left[k], low[k], high[k]) if moved else g[k]
+        total[k] += 0.5 * (g[k] + after) if on else 0.0
+        busy += 1 if moved & (y != hidden[k]) else 0
+        g[k] = after
+        hidden[k] = y if moved else hidden[k]
+    return busy
+
+
+@scalar_kernel
+def charge_loop(step, rows, state, drive, params, duration, out, start, stop):
+    """Write the charge [C] of a call: each pulse carries the mean of the currents before and after it."""
+    scratch = np.empty((5, TILE))
+    count, hidden, g, total, left = scratch[0], scratch[1], scratch[2], scratch[3], scratch[4]
+    for first in range(start, stop, TILE):
+        last = min(first + TILE, stop)
+        x, offset, v, dt = state[0, first:last], state[1, first:last], drive[0, first:last], duration[first:last]
+        w_up, w_down = params[WIDTH_UP, first:last], params[WIDTH_DOWN, first:last]
+        v_up, v_down, s_write = params[V_UP, first:last], params[V_DOWN, first:last], params[SIGMA_WRITE, first:last]
+        low, high, q = params[G_MIN, first:last], params[G_MAX, first:last], out[first:last]
+        n, pulse, most, busy = last - first, 0.0, 0.0, 1
+        for k in range(n):
+            count[k] = pulses_of(v[k], dt[k], w_up[k], w_down[k], v_up[k], v_down[k])
+            hidden[k] = x[k]
+            left[k] = 0.0 if s_write[k] > 0.0 else offset[k]  # what the first pulse leaves of the written offset
+            g[k] = conductance_of(x[k] + offset[k], low[k], high[k])
+            total[k] = 0.0
+        for k in range(n):
+            most = count[k] if count[k] > most else most
+        while busy > 0 and pulse < most:
+            busy = charge_sweep(step, rows(params, first, last), v, low, high, left, count, hidden, g, total, pulse, n)
+            pulse += 1.0
+        for k in range(n):
+            rest = count[k] - pulse if count[k] > pulse else 0.0  # pulses after all have come to rest
+            mean = (total[k] + rest * g[k]) / (count[k] if count[k] > 0.0 else 1.0)
+            q[k] = v[k] * dt[k] * (mean if count[k] > 0.0 else g[k])
 
 
 @scalar_kernel

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from devices.memristor.pulse_later import later_pulses_loop
 from devices.memristor.pulse_law import (
     DRIVES,
     NOISES,
@@ -26,7 +27,6 @@ from devices.memristor.pulse_law import (
     handles,
     is_quiet,
     is_same,
-    later_pulses_loop,
     rate_loop,
 )
 from devices.memristor.pulse_population import Populate
@@ -70,7 +70,7 @@ def judging_of(rows: Any, step: Any) -> tuple[Any, Any, Any]:
     @kernel(CHARGE)
     def charge(state, drive, params, duration, out, start, stop):
         """Write the integral of i dt [C]: trapezoid of each pulse."""
-        charge_loop(step, rows(params, start, stop), state, drive, params, duration, out, start, stop)
+        charge_loop(step, rows, state, drive, params, duration, out, start, stop)
 
     @kernel(DEAD_ZONE)
     def dead_zone(params, lowest, highest, start, stop):

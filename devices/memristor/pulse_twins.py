@@ -70,14 +70,16 @@ def slow_twins(slow_step: SlowStep, felt: Callable[[bool, Mapping[str, float]], 
 
 
 def slow_normal(z: float, pulse: int) -> float:
-    """Return the normal number of a later pulse in plain Python: Philox4x32-10 and Box-Muller, two pulses a draw."""
+    """Return the normal number of a later pulse in plain Python: Philox4x32-10 and Box-Muller, four pulses a draw."""
     if z == 0.0:
         return 0.0
     mask, key = 0xFFFFFFFF, int(np.float64(z).view(np.uint64))
-    counter, k0, k1 = [(pulse + 1) // 2, 0, 0, 0], key & mask, key >> 32
+    counter, k0, k1 = [(pulse + 3) // 4, 0, 0, 0], key & mask, key >> 32
     for _ in range(10):
         first, second = 0xD2511F53 * counter[0], 0xCD9E8D57 * counter[2]
         counter = [(second >> 32) ^ counter[1] ^ k0, second & mask, (first >> 32) ^ counter[3] ^ k1, first & mask]
         k0, k1 = (k0 + 0x9E3779B9) & mask, (k1 + 0xBB67AE85) & mask
-    u, w = (((counter[j] << 32 | counter[j + 1]) >> 12) * 2.0**-52 + 2.0**-53 for j in (0, 2))
-    return math.sqrt(-2.0 * math.log(u)) * (math.cos if pulse % 2 else math.sin)(2.0 * math.pi * w)
+    half = (pulse - 1) % 4 // 2 * 2
+    word = counter[half] << 32 | counter[half + 1]
+    length, turn = ((word >> 24) + 0.5) * 2.0**-40, ((word & 0xFFFFFF) + 0.5) * 2.0**-24
+    return math.sqrt(-2.0 * math.log(length)) * (math.cos if pulse % 2 else math.sin)(2.0 * math.pi * turn)
