@@ -63,7 +63,8 @@ class SynapseSection(Section):
     """Card of all synapses, overrides of its parameters, and its nonidealities (relative standard deviations).
 
     ``modifiers`` wrap every device, the first innermost (see ``neurosim/modifiers/README.md``). ``v_read = "card"`` is 0.2 V,
-    or the card's ``v_read_max`` if that is lower.
+    or the card's ``v_read_max`` if that is lower. ``read_time`` averages the white noise of devices that have it
+    (modifier ``johnson_shot``).
     """
 
     card: str = "vteam/nominal"
@@ -87,6 +88,7 @@ class SynapseSection(Section):
     sigma_c2c: Spread = 0.10
     sigma_c2c_range: Spread = 0.001
     read_noise: Spread = 0.01
+    read_time: Annotated[float, in_unit("s"), Field(gt=0)] = 1e-8
     stuck_fraction: Fraction = 0.01
 
 

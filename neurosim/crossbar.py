@@ -23,6 +23,7 @@ from neurosim.kernels.lines import drive_lines
 from neurosim.kernels.program import P_ENERGY, P_PULSES, P_ROWS, P_WORST, program_rows
 from neurosim.kernels.purposes import READ_BACKWARD, READ_FORWARD, WAIT
 from neurosim.kernels.rng import fill_normal, stream_key
+from neurosim.line_noise import LineNoise
 from neurosim.population import Population, nominal_params
 
 A_SECOND = 1.0  # s: a device that has not changed after it at 0 V, noise included, does not age
@@ -66,6 +67,8 @@ class CrossbarArray:
         Their conductances [S], read-only: derived from the state by every write; only :meth:`assign` sets them.
     ages : bool
         Whether time alone changes the devices.
+    line_noise : LineNoise or None
+        White noise of the lines, where the devices have it.
     """
 
     def __init__(self, spec: Crossbar, n_sources: int, n_targets: int, *, seed: int, name: str):
@@ -85,6 +88,8 @@ class CrossbarArray:
         self.refresh()
         self.read_key = np.uint64(stream_key(seed, "network", 0, f"{name}/read"))
         self.write_key = np.uint64(stream_key(seed, "network", 0, f"{name}/write"))
+        self.line_noise = None if model.current_noise is None else LineNoise(self.population, self.n_rows, n_targets,
+                                                                             spec.read_time, self.read_key)
         self.events = 0
         self.trace: list[WritePart] | None = None
         check_array(spec, self.population, name)

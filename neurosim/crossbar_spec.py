@@ -34,6 +34,8 @@ class Crossbar:
         Cycle-to-cycle noise of each pulse: a fraction of the step, and a fraction of the state range.
     read_noise : float
         Fraction of each column current, redrawn for each phase.
+    read_time : float
+        Time [s] over which the sense stage averages the white noise of devices that have it (modifier ``johnson_shot``).
     stuck_fraction : float
         Fraction of dead devices, half at the highest, half at the lowest conductance.
     """
@@ -46,6 +48,7 @@ class Crossbar:
     sigma_c2c: float = 0.0
     sigma_c2c_range: float = 0.0
     read_noise: float = 0.0
+    read_time: float = 1e-8
     stuck_fraction: float = 0.0
 
     def __post_init__(self) -> None:
@@ -53,8 +56,10 @@ class Crossbar:
             raise ParameterError(f"{self.device.name}: a crossbar needs a programmable device (a conductance that a voltage "
                                  'changes). See "neurosim device list".')
         object.__setattr__(self, "v_read", quantity(self.v_read, "V", "crossbar: v_read"))
-        if not self.v_read > 0.0:
-            raise ParameterError(f"crossbar: v_read = {self.v_read:g} V must be > 0.")
+        object.__setattr__(self, "read_time", quantity(self.read_time, "s", "crossbar: read_time"))
+        for name, unit in (("v_read", "V"), ("read_time", "s")):
+            if not getattr(self, name) > 0.0:
+                raise ParameterError(f"crossbar: {name} = {getattr(self, name):g} {unit} must be > 0.")
         for name in RELATIVE:
             value = quantity(getattr(self, name), "", f"crossbar: {name}")
             most = 1.0 if name == "stuck_fraction" else MOST_SPREAD

@@ -128,7 +128,7 @@ def build_network(config: Config, n_inputs: int, n_outputs: int) -> Network:
     synapse = modify_device(synapse, [table.given() for table in config.synapse.modifiers])
     if v_read == "card":
         v_read = float(np.fmin(USUAL_READ, synapse.v_read_max))
-    crossbar = Crossbar(device=synapse, v_read=v_read, **spreads)
+    crossbar = Crossbar(device=synapse, v_read=v_read, read_time=config.synapse.read_time, **spreads)
     neuron = load_device(config.neuron.card, **form, **config.neuron.params)
     neuron = with_current_gain(neuron, config.neuron.current_gain, crossbar.nominal_window())
     sizes = [*config.network.hidden, n_outputs]

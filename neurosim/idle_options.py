@@ -7,9 +7,13 @@ whoever overrides an option expects an effect. Options at their default that nob
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from pydantic import BaseModel
+
+from neurosim.errors import ParameterError
+from neurosim.library import load_card
 
 if TYPE_CHECKING:
     from neurosim.config import Config
@@ -31,9 +35,17 @@ def _named(config: Config) -> str:
     return f'learning.programmer = "{config.learning.programmer}"'
 
 
+def _no_white_noise(config: Config) -> bool:
+    kinds = {table.kind for table in config.synapse.modifiers}
+    with suppress(ParameterError):  # an unknown card is told where it is loaded
+        kinds |= {modifier.kind for modifier in load_card(config.synapse.card).modifiers}
+    return "johnson_shot" not in kinds
+
+
 RULES = (
     Rule(("learning.amplitude", "learning.step_max", "synapse.sigma_c2c", "synapse.sigma_c2c_range"),
          _programmer("device", "pulse_step", "write_verify", "outer_product"), _named),
+    Rule(("synapse.read_time",), _no_white_noise, lambda config: "devices without white noise (modifier johnson_shot)"),
     Rule(("learning.pulse_levels",), _programmer("device", "pulse_step"), _named),
     Rule(("learning.coincidence_bits",), _programmer("outer_product"), _named),
     Rule(tuple(f"learning.verify_{name}" for name in ("budget", "reads", "tolerance", "read_time")),

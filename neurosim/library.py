@@ -79,15 +79,25 @@ def load_device(name: str | Path, **overrides: Any) -> Device:
     >>> load_device("vteam/nominal", g_max="120 uS").value("g_max")  # doctest: +SKIP
     0.00012
     """
-    if isinstance(name, Path) or str(name).endswith(".toml"):
-        card = read_card(name)
-    else:
-        row = _rows().get(str(name))
-        if row is None:
-            raise LibraryError(_unknown_device(str(name)))
-        card = row.card
+    card = load_card(name)
     device = Device.build(card, load_model(card.model))
     return device.override(**overrides) if overrides else device
+
+
+def load_card(name: str | Path) -> Card:
+    """Return the card of a name or file, see :func:`load_device`, without importing its model.
+
+    Raises
+    ------
+    LibraryError
+        No such card; the message gives the closest name.
+    """
+    if isinstance(name, Path) or str(name).endswith(".toml"):
+        return read_card(name)
+    row = _rows().get(str(name))
+    if row is None:
+        raise LibraryError(_unknown_device(str(name)))
+    return row.card
 
 
 def load_model(name: str) -> DeviceModel:
@@ -117,6 +127,12 @@ def list_devices() -> list[DeviceRow]:
 def list_models() -> dict[str, str]:
     """Return the names of all models with the library they come from; imports no model."""
     return {model: library.name for library in _libraries()[0] for model in sorted(library.models)}
+
+
+def model_module(name: str) -> str:
+    """Return the module of a model as its library announces it, "" for a model of no library; imports nothing."""
+    targets = [library.models[name] for library in _libraries()[0] if name in library.models]
+    return targets[0].partition(":")[0] if targets else ""
 
 
 def problems() -> tuple[str, ...]:

@@ -159,8 +159,20 @@ class Network:
                 packed.line[self.slices[b]] += target_sum
                 power += row_sum[-1] * v_bias**2
         packed.power[0] = power
+        if not quiet:
+            self._add_white_noise()
         self.phase += not quiet
         self._begun = True
+
+    def _add_white_noise(self) -> None:
+        """Add the Johnson and shot noise of the lines, at the voltages with which the phase begins, as currents [A]."""
+        for b, crossbar in enumerate(self.crossbars):
+            if crossbar.line_noise is None:
+                continue
+            source, target = self.line_voltages(b, self.voltages())
+            self.engine.fixed[self.slices[b]] += crossbar.line_noise.forward(source, self.phase)
+            if b:
+                self.engine.fixed[self.slices[b - 1]] += crossbar.line_noise.backward(target, self.phase)[:-1]
 
     def nudge(self, current: np.ndarray | None = None, *, spring: float = 0.0, target: np.ndarray | None = None) -> None:
         """Add a constant current [A] at the output layer, or a spring ``spring * (target - V)`` with ``spring`` in siemens."""

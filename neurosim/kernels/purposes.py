@@ -16,6 +16,8 @@ VERIFY = WAIT + ROWS  # one per round of write-verify; the last of this key, as 
 # Key of an array's reads: one row each.
 READ_FORWARD = 48
 READ_BACKWARD = 56
+WHITE_FORWARD = 57
+WHITE_BACKWARD = 58
 
 # Key of an accumulator: one row.
 DEPOSIT = 40

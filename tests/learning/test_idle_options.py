@@ -25,7 +25,7 @@ IDLE = [
     ("learning__amplitude", "0.8 V", IDEAL), ("learning__step_max", "1 %", IDEAL), ("learning__pulse_levels", 8, IDEAL),
     ("synapse__sigma_c2c", "50 %", IDEAL), ("synapse__sigma_c2c_range", "5 %", IDEAL),
     ("learning__accumulator__quantum", 0.02, IDEAL), ("learning__accumulator__leak_time", "1 us", {**IDEAL, **CAPACITOR}),
-    ("learning__pulse_levels", 8, VERIFY), ("learning__pulse_levels", 8, OUTER),
+    ("synapse__read_time", "1 ps", {}), ("learning__pulse_levels", 8, VERIFY), ("learning__pulse_levels", 8, OUTER),
     ("learning__coincidence_bits", 3, {}), ("learning__coincidence_bits", 3, VERIFY),
     ("learning__verify_budget", 1, {}), ("learning__verify_budget", 1, OUTER),
     ("learning__verify_reads", 1, {}), ("learning__verify_tolerance", 0.5, {}), ("learning__verify_read_time", "1 us", IDEAL),

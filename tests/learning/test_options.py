@@ -40,6 +40,7 @@ OPTIONS = [
     ("synapse__sigma_c2c_range", "0.2 %", {}),
     ("synapse__read_noise", "2 %", {}),
     ("synapse__stuck_fraction", "20 %", {}),
+    ("synapse__read_time", "1 ns", {"synapse__modifiers": [{"kind": "johnson_shot"}]}),
     ("settle__mode", "equilibrium", {}),
     ("settle__t_max", "1 ns", {}),
     ("settle__distance", 1e-3, {}),
