@@ -40,7 +40,7 @@ from devices.memristor.floating_gate import (
     WEIGHT_3,
     WEIGHT_4,
 )
-from devices.memristor.pcm_law import EXTREME, LONGEST, OLDEST, aged, between
+from devices.memristor.pcm_law import EXTREME, FARTHEST_OVER, LONGEST, OLDEST, aged, between
 from neurosim.device import DeviceModel, Handle, ParamSpec, SignalSpec, StateSpec
 from neurosim.kernels.jit import kernel, scalar_kernel
 from neurosim.kernels.signatures import ADVANCE, CHARGE, CONDUCTANCE, CURRENT, RATE
@@ -57,7 +57,7 @@ def write_law(v, v_program, v_erase, rate_program, rate_erase):
     """Return kappa [1/s] and x_T of (1); kappa is 0 exactly within the thresholds."""
     down = v > 0.0
     over = abs(v) / (v_program if down else v_erase) - 1.0
-    return (rate_program if down else rate_erase) * (over if over > 0.0 else 0.0), (0.0 if down else 1.0)
+    return (rate_program if down else rate_erase) * between(over, 0.0, FARTHEST_OVER), (0.0 if down else 1.0)
 
 
 @scalar_kernel

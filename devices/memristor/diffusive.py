@@ -79,7 +79,8 @@ def advance(state, drive, params, noise, duration, start, stop):
     n = params[N_CLUSTERS, start:stop]
     for j in range(stop - start):
         up, down = rates(v[j], law, j)
-        x[j] = counted(x[j], n[j], up, down, dt[j], z_down[j], z_up[j], z_between[j])
+        y = counted(x[j], n[j], up, down, dt[j], z_down[j], z_up[j], z_between[j])
+        x[j] = y if dt[j] > 0.0 else x[j]
 
 
 @kernel(ADVANCE)

@@ -43,7 +43,7 @@ from devices.memristor.jart_law import (
     voltage_weights,
 )
 from devices.memristor.jart_table import LENGTH, RADIUS, Y_STEP
-from devices.memristor.jart_vcm import CURRENT_TABLE, SPEED_TABLE, slow_lookup
+from devices.memristor.jart_vcm import CURRENT_TABLE, LARGEST_V, SPEED_TABLE, slow_lookup
 from neurosim.device import DeviceModel, Handle, ParamSpec, SignalSpec, StateSpec
 from neurosim.kernels.jit import kernel, scalar_kernel
 from neurosim.kernels.signatures import ADVANCE, CHARGE, CONDUCTANCE, CURRENT, RATE
@@ -155,7 +155,7 @@ def rate(state, drive, params, out, start, stop):
         bound, way = goal(v, state, params, j)
         d = way * (bound - y)
         speed, _ = looked_up(SPEED_TABLE, y, v, *size_of(state[R, j], state[L, j], params, j))
-        change = abs(v) * params[SPEED, j] * exp(speed) * -expm1(-STEEP * d) if d > 0.0 else 0.0
+        change = min(abs(v), LARGEST_V) * params[SPEED, j] * exp(speed) * -expm1(-STEEP * d) if d > 0.0 else 0.0
         lines = change / (way * expm1(way * d)) if d > 0.0 else 0.0
         for k in range(8):
             out[k, j] = 0.0

@@ -61,6 +61,7 @@ BLOCK = 32  # devices stepped together: the slowest of a block sets the number o
 (Y, LEFT, VOLTAGE, PASSED, BOUND, WAY, SIZE, OFFSET, WEIGHT_0, WEIGHT_1, WEIGHT_2, WEIGHT_3, AREA, STRETCH, FIRST, SPAN,
  ROWS) = range(5, 22)
 CURRENT_TABLE, SPEED_TABLE = 0, 1
+LARGEST_V = 1e30  # V: keeps rates finite
 
 
 @kernel(RATE)
@@ -72,7 +73,8 @@ def rate(state, drive, params, out, start, stop):
         y = first + span * state[0, j]
         speed, _ = looked_up(SPEED_TABLE, y, v, params[RADIUS_ROW, j], params[LENGTH_ROW, j])
         d = y - first if v > 0.0 else first + span - y
-        out[0, j] = -v * params[SPEED, j] * exp(speed) * -expm1(-STEEP * d) / span
+        driven = max(-LARGEST_V, min(LARGEST_V, v))
+        out[0, j] = -driven * params[SPEED, j] * exp(speed) * -expm1(-STEEP * d) / span
 
 
 @scalar_kernel
@@ -124,12 +126,12 @@ def move(s, count, nominal, charged):
 
 
 @scalar_kernel
-def stored(state, s, begin, count):
+def stored(state, duration, s, begin, count):
     """Write the states of a block."""
-    x = state[0, begin:begin + count]
+    x, dt = state[0, begin:begin + count], duration[begin:begin + count]
     for k in range(count):
         y = (s[Y, k] - s[FIRST, k]) / s[SPAN, k]
-        x[k] = min(1.0, max(0.0, y)) if s[SIZE, k] > 0.0 else x[k]
+        x[k] = min(1.0, max(0.0, y)) if s[SIZE, k] > 0.0 and dt[k] > 0.0 else x[k]
 
 
 @kernel(ADVANCE)
@@ -141,7 +143,7 @@ def advance(state, drive, params, noise, duration, start, stop):
         prepare(state, drive, params, duration, scratch, begin, count)
         while move(scratch, count, False, False) > 0:
             pass
-        stored(state, scratch, begin, count)
+        stored(state, duration, scratch, begin, count)
 
 
 @kernel(ADVANCE)
@@ -153,7 +155,7 @@ def advance_nominal(state, drive, params, noise, duration, start, stop):
         prepare(state, drive, params, duration, scratch, begin, count)
         while move(scratch, count, True, False) > 0:
             pass
-        stored(state, scratch, begin, count)
+        stored(state, duration, scratch, begin, count)
 
 
 @kernel(CHARGE)

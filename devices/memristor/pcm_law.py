@@ -13,6 +13,7 @@ from neurosim.kernels.vmath import exp, expm1, log, log1p, log_normal_range
 
 X, AGE, EXPONENT, READ = range(4)  # rows of state
 OLDEST, EXTREME = 40.0, 9.0  # bounds of the age ln(1 + t / t_0) and of the normal latent states
+FARTHEST_OVER = 1e30  # of a voltage over its threshold, minus 1: keeps products finite
 SMALLEST_G = 1e-7  # of g in logarithms
 LONGEST = 300.0  # e-foldings beyond which a write is complete: keeps products of growing and falling exponentials finite
 
@@ -29,7 +30,7 @@ def write_law(v, v_set, v_reset, rate_set, rate_reset, level_set, level_reset, m
     """Return kappa [1/s] and the level x_T of (1); kappa is 0 exactly where |v| is below its threshold."""
     up = v > 0.0
     over = abs(v) / (v_set if up else v_reset) - 1.0
-    over = over if over > 0.0 else 0.0
+    over = between(over, 0.0, FARTHEST_OVER)
     molten = 1.0 - over / melt_span
     molten = level_reset if molten < level_reset else molten
     return (rate_set if up else rate_reset) * over, (level_set if up else molten)

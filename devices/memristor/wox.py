@@ -109,7 +109,8 @@ def charge(state, drive, params, duration, out, start, stop):
     for j in range(stop - start):
         f = growth[j] * sinh(bounded(eta[j] * v[j])) - decay[j] * x[j]
         room = (1.0 if f > 0.0 else 0.0) - x[j]
-        hits = abs(f * span(dt[j], decay[j])) > abs(room)
+        # Without a drive x = 0 is approached for ever; rounding must not let it arrive.
+        hits = abs(f * span(dt[j], decay[j])) > abs(room) and abs(f) > decay[j] * abs(room)
         s = room / (f if hits else 1.0)
         slow = decay[j] > 0.0
         arrival = -log1p(-decay[j] * s) / (decay[j] if slow else 1.0) if slow else s

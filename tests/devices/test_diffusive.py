@@ -69,3 +69,8 @@ def test_extremes_stay_in_range():
             for clusters in (0, 1, 100):
                 x = after(0.5, v, t, n=50, rng=rng, clusters=clusters)
                 assert np.all((x >= 0.0) & (x <= 1.0))
+
+
+def test_no_time_is_no_step():
+    for clusters in (0, 1, 100):
+        assert np.all(after(0.437, 0.4, 0.0, n=50, rng=np.random.default_rng(3), clusters=clusters) == 0.437)

@@ -117,6 +117,7 @@ def test_any_duration_and_voltage_is_safe_and_nothing_locks():
             MODEL.charge(x[None, :].copy(), np.full((1, n), v), params, np.full(n, seconds), q, 0, n)
             assert not np.any(np.isnan(q))
     assert np.array_equal(pulse(params, x, 0.0, 1e9), x)
+    assert np.array_equal(pulse(params, x, 1.0, 0.0), x)
     for _ in range(10):
         assert pulse(columns(1), 0.5, -1.0, 1.0)[0] > 1.0 - 1e-12
     assert pulse(columns(1), 1.0, 1.3, 10e-6)[0] < 0.97

@@ -68,3 +68,12 @@ def test_charge_is_the_current_integrated_also_across_a_bound(voltage, start, se
     expected = sum(quad(current, a, b, epsrel=1e-12, epsabs=0.0)[0] for a, b in itertools.pairwise(corners)
                    if b > a)
     np.testing.assert_allclose(q[0], expected, rtol=1e-11, atol=1e-30)
+
+
+def test_charge_of_a_long_rest_is_none():
+    # x = 0 is approached for ever, also where rounding would let it arrive.
+    n = 50
+    state, params, q = np.linspace(0.0, 1.0, n)[None, :].copy(), MODEL.default_params(n), np.zeros(n)
+    for seconds in (1.0, 1e3, 1e6):
+        MODEL.charge(state, np.zeros((1, n)), params, np.full(n, seconds), q, 0, n)
+        assert not np.any(q)
