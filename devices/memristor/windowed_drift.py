@@ -32,26 +32,19 @@ from devices.memristor import flow as f
 from devices.memristor.flow import flow
 from devices.memristor.windows import (
     KVATINSKY,
-    PRODROMAKIS,
-    ZHA,
     barrier_window,
     edge_shape,
     edge_window,
     exponent_of,
+    height_of,
     slow_window,
 )
 from neurosim.device import DeviceModel, Handle, ParamSpec, SignalSpec, StateSpec
-from neurosim.kernels.jit import kernel, scalar_kernel
+from neurosim.kernels.jit import kernel
 from neurosim.kernels.signatures import A1, A2, ADVANCE, CHARGE, CONDUCTANCE, CURRENT, RATE, i8
 from neurosim.kernels.vmath import log
 
 R_ON, R_OFF, THICKNESS, MOBILITY, WINDOW, EXPONENT, HEIGHT, EDGE, A_UP, A_DOWN, WIDTH = range(11)
-
-
-@scalar_kernel
-def height_of(code, height):
-    """Return the height j of a window: the two that have one, else 1."""
-    return height if code in (PRODROMAKIS, ZHA) else 1.0
 
 
 @kernel(RATE)

@@ -55,6 +55,12 @@ def exponent_of(code, p):
 
 
 @scalar_kernel
+def height_of(code, height):
+    """Return the height j of a window: the two that have one, else 1."""
+    return height if code in (PRODROMAKIS, ZHA) else 1.0
+
+
+@scalar_kernel
 def edge_window(a, b, e, d, p, limit):
     """Return f / j of (1) at the distance e to the bound ahead and d = 1 - e behind."""
     near = e if e > limit else limit

@@ -52,6 +52,42 @@ def test_time_and_charge_are_integrals_over_the_place(values, v, start, end):
     np.testing.assert_allclose(q[0], p[f"c_{side}"] * np.sinh(p[f"b_{side}"] * v) * held, rtol=1e-9)
 
 
+TECHNION = {"r_on": 50.0, "r_off": 1000.0, "k_off": 5e-4 / 3e-9, "k_on": -10.0 / 3e-9, "alpha_off": 1.0, "alpha_on": 3.0,
+            "v_off": 0.02, "v_on": -0.2}
+
+
+@pytest.mark.parametrize(("v", "seconds"), [(1.0, 134.524e-9), (0.6, None), (-0.45, None)])
+def test_joglekar_window_is_crossed_in_the_logistic_time(v, seconds):
+    # x from 0.1 to 0.9 under dx/dt = 4 r x (1 - x): ln(81) / (4 r); 134.524 ns at 1 V.
+    speed = TECHNION["k_off"] * (v / 0.02 - 1.0) if v > 0.0 else -TECHNION["k_on"] * (v / -0.2 - 1.0) ** 3
+    logistic = np.log(81.0) / (4.0 * speed)
+    if seconds:
+        np.testing.assert_allclose(logistic, seconds, rtol=1e-5)
+    start, end = (0.1, 0.9) if v > 0.0 else (0.9, 0.1)
+    np.testing.assert_allclose(pulse(start, v, logistic, window=1.0, **TECHNION), end, rtol=1e-9)
+
+
+@pytest.mark.parametrize(("v", "seconds"), [(1.0, 167.986e-9), (0.7, None)])
+def test_biolek_window_is_crossed_in_the_area_tangent(v, seconds):
+    # x from 0.1 to 0.9 under dx/dt = r (1 - x^2): (artanh 0.9 - artanh 0.1) / r; 167.986 ns at 1 V.
+    time = (np.arctanh(0.9) - np.arctanh(0.1)) / (TECHNION["k_off"] * (v / 0.02 - 1.0))
+    if seconds:
+        np.testing.assert_allclose(time, seconds, rtol=1e-5)
+    np.testing.assert_allclose(pulse(0.1, v, time, window=2.0, **TECHNION), 0.9, rtol=1e-9)
+
+
+@pytest.mark.parametrize("window", [1.0, 2.0, 3.0, 4.0])
+@pytest.mark.parametrize("v", [1.3, -0.9])
+def test_edge_windows_move_by_their_law_and_never_lock(window, v):
+    p = {spec.name: spec.default for spec in MODEL.params} | {"window": window, "exponent": 2.0, "height": 0.7}
+    changed = {name: p[name] for name in ("window", "exponent", "height")}
+    start, end = (0.25, 0.7) if v > 0.0 else (0.7, 0.25)
+    seconds = abs(quad(lambda x: 1.0 / slow_rate([x], [v], p)[0], start, end, epsrel=1e-12, epsabs=0.0)[0])
+    np.testing.assert_allclose(pulse(start, v, seconds, **changed), end, rtol=1e-9)
+    for bound, back in ((0.0, 1.3), (1.0, -0.9)):
+        assert pulse(bound, back, 1e9, **changed) == 1.0 - bound
+
+
 def test_motion_dies_as_the_logarithm_of_the_logarithm_of_time():
     # A narrow wall: e^(x / w) is about log(s t / w), so 1e6 times the time is a few widths.
     x = [pulse(0.0, 1.0, t, **DUT2) for t in (1.0, 1e3, 1e6)]
