@@ -276,21 +276,6 @@ class Network:
         """Return the median of dI/dV over the output neurons [S]: the unit of beta."""
         return float(np.median(1.0 / self.neuron_slopes()[self.slices[-1]]))
 
-    def coupling_norm(self) -> float:
-        """Return the spectral norm of all neuron-neuron couplings together; below 1 every rest point is unique.
-
-        With two neuron layers it is the norm of their one block, with more that of the whole symmetric matrix.
-        """
-        root = np.sqrt(self.neuron_slopes())
-        blocks = [root[self.slices[b]][:, None] * crossbar.weights()[:-1] * root[self.slices[b + 1]][None, :]
-                  for b, crossbar in enumerate(self.crossbars[1:])]
-        if len(blocks) < 2:
-            return float(np.linalg.norm(blocks[0], 2)) if blocks else 0.0
-        whole = np.zeros((self.n_neurons, self.n_neurons))
-        for b, block in enumerate(blocks):
-            whole[self.slices[b], self.slices[b + 1]] = block
-        return float(np.linalg.norm(whole + whole.T, 2))
-
     def output_swing(self) -> float:
         """Return V_ref, the median full output voltage of the last layer's neurons [V]."""
         return float(np.median(self.saturation[self.slices[-1]]))

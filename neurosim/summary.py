@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from neurosim.coupling import coupling_norm
 from neurosim.crossbar_spec import moved_by
 from neurosim.errors import DivergedError
 from neurosim.experiment import ADIABATIC, LASTING, TYPICAL_PHASE, Experiment, read_adiabaticity, typical_read_drift
@@ -40,7 +41,7 @@ def conclude(experiment: Experiment, test: Evaluation, wall_seconds: float) -> d
         "unsettled_test_samples": test.unsettled,
         "multistable_test_samples": count_multistable(network, experiment.test_voltage),
         "largest_coupling_norm": float(max((epoch["largest_norm"] for epoch in history), default=0.0)),
-        "final_coupling_norm": network.coupling_norm(), "pulses_per_sample": mean("pulses"),
+        "final_coupling_norm": coupling_norm(network), "pulses_per_sample": mean("pulses"),
         "clipped_pulses": int(sum(epoch["clipped"] for epoch in history)),
         "saturated_accumulators": int(sum(epoch["saturated"] for epoch in history)),
         "samples_changing_saturation": mean("kinks"), "clipped_test_inputs": experiment.clipped_inputs,

@@ -9,6 +9,7 @@ from typing import Any
 from neurosim.card import Device
 from neurosim.commands.run import multistable, print_json, warnings_as_lines
 from neurosim.config import load_config
+from neurosim.coupling import coupling_norm
 from neurosim.errors import ParameterError
 from neurosim.experiment import build
 from neurosim.learning.checkpoint import load_checkpoint
@@ -71,7 +72,7 @@ def _test_again(folder: Path, overrides: list[str]) -> dict[str, Any]:
                "unsettled_test_samples": result.unsettled,
                "multistable_test_samples": count_multistable(tested.network, tested.test_voltage),
                "energy_per_sample_joule": result.energy, "settle_time_second": result.time,
-               "coupling_norm": tested.network.coupling_norm(), "overrides": list(overrides),
+               "coupling_norm": coupling_norm(tested.network), "overrides": list(overrides),
                "warnings": list(tested.warnings), "failures": result.failures}
     refuse_not_finite(summary)
     return summary

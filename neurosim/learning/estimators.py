@@ -24,6 +24,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from neurosim.coupling import coupling_norm
 from neurosim.errors import ParameterError, did_you_mean
 from neurosim.learning.failures import checked
 from neurosim.network import Network, Rest
@@ -83,7 +84,7 @@ class EqProp:
 
     def check(self, network: Network) -> None:
         """Refuse a negative spring that would be an unstable negative conductance at some output neuron."""
-        limit = self.stable_beta(network, network.coupling_norm())
+        limit = self.stable_beta(network, coupling_norm(network))
         if self.beta >= limit:
             raise ParameterError(f"beta = {self.beta:g}: a spring nudged with -beta is a negative conductance beyond the "
                                  f'stability limit {limit:.3g}. Lower beta or use nudging = "constant_current".')

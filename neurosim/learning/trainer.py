@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from neurosim.coupling import coupling_norm
 from neurosim.errors import ParameterError
 from neurosim.kernels.crossbar import add_outer_difference
 from neurosim.kernels.rng import stream_key
@@ -215,7 +216,7 @@ class Trainer:
         totals.clipped += write.clipped
         totals.saturated += write.saturated
         if totals.samples % NORM_EVERY == 0:
-            norm = network.coupling_norm()
+            norm = coupling_norm(network)
             totals.largest_norm = max(totals.largest_norm, norm)
             totals.norm_checks += 1
             totals.unstable_springs += self.estimator.beta >= self.estimator.stable_beta(network, norm)

@@ -8,6 +8,7 @@ m_1 = clip(b + k m_2), m_2 = clip(k m_1), k = s w. For k < 1 the rest point is u
 import numpy as np
 import pytest
 
+from neurosim.coupling import coupling_norm
 from neurosim.crossbar_spec import Crossbar
 from neurosim.learning.evaluate import count_multistable
 from neurosim.library import load_device
@@ -50,7 +51,7 @@ def test_norm_of_a_block_with_one_target_is_the_root_of_the_sum_of_squares():
     w = np.random.default_rng(0).uniform(-5e-5, 5e-5, (7, 1))
     couple(network, 1, w)
     hidden, output = slopes(network)
-    np.testing.assert_allclose(network.coupling_norm(), np.sqrt(output[0] * np.sum(hidden * w[:, 0] ** 2)), rtol=1e-12)
+    np.testing.assert_allclose(coupling_norm(network), np.sqrt(output[0] * np.sum(hidden * w[:, 0] ** 2)), rtol=1e-12)
 
 
 def test_norm_of_a_block_with_one_source_is_the_root_of_the_sum_of_squares():
@@ -58,7 +59,7 @@ def test_norm_of_a_block_with_one_source_is_the_root_of_the_sum_of_squares():
     w = np.random.default_rng(1).uniform(-5e-5, 5e-5, (1, 6))
     couple(network, 1, w)
     hidden, output = slopes(network)
-    np.testing.assert_allclose(network.coupling_norm(), np.sqrt(hidden[0] * np.sum(output * w[0] ** 2)), rtol=1e-12)
+    np.testing.assert_allclose(coupling_norm(network), np.sqrt(hidden[0] * np.sum(output * w[0] ** 2)), rtol=1e-12)
 
 
 def test_norm_of_two_by_two_neurons_is_their_largest_singular_value():
@@ -68,7 +69,7 @@ def test_norm_of_two_by_two_neurons_is_their_largest_singular_value():
     hidden, output = slopes(network)
     a = np.sqrt(hidden)[:, None] * w * np.sqrt(output)
     total, area = np.sum(a**2), a[0, 0] * a[1, 1] - a[0, 1] * a[1, 0]  # s_1^2 + s_2^2 and s_1 s_2
-    np.testing.assert_allclose(network.coupling_norm(), np.sqrt(0.5 * (total + np.sqrt(total**2 - 4 * area**2))), rtol=1e-12)
+    np.testing.assert_allclose(coupling_norm(network), np.sqrt(0.5 * (total + np.sqrt(total**2 - 4 * area**2))), rtol=1e-12)
 
 
 def test_norm_of_a_chain_of_three_neurons_is_the_root_of_both_couplings_squared():
@@ -78,24 +79,24 @@ def test_norm_of_a_chain_of_three_neurons_is_the_root_of_both_couplings_squared(
     couple(network, 2, [[-3e-5]])
     first, second, third = (float(s[0]) for s in slopes(network))
     expected = np.sqrt(first * second * 4e-5**2 + second * third * 3e-5**2)
-    np.testing.assert_allclose(network.coupling_norm(), expected, rtol=1e-12)
+    np.testing.assert_allclose(coupling_norm(network), expected, rtol=1e-12)
 
 
 def test_norm_is_slope_times_weight_and_grows_with_the_gain():
     for gain in (1.0, 2.0):
         network = network_of(1, 1, gain=gain)
         couple(network, 1, [[6e-5]])
-        np.testing.assert_allclose(network.coupling_norm(), gain * SLOPE * 6e-5, rtol=1e-9)
+        np.testing.assert_allclose(coupling_norm(network), gain * SLOPE * 6e-5, rtol=1e-9)
 
 
 def test_inputs_and_biases_are_no_coupling():
     network = network_of(3)
     assign(network.crossbars[0], np.full((2, 3), 5e-5))
-    assert network.coupling_norm() == 0.0
+    assert coupling_norm(network) == 0.0
     network = network_of(3, 2)
     assign(network.crossbars[0], np.full((2, 3), 5e-5))
     couple(network, 1, np.zeros((3, 2)), bias=5e-5)
-    assert network.coupling_norm() == 0.0
+    assert coupling_norm(network) == 0.0
 
 
 def pair(k, *, gain=3.0, mode="transient"):
@@ -110,7 +111,7 @@ def pair(k, *, gain=3.0, mode="transient"):
 @pytest.mark.parametrize("k", [0.5, 0.9, 1.1, 1.4])
 def test_two_neurons_are_bistable_exactly_where_their_coupling_norm_is_above_one(k):
     network, _ = pair(k)
-    np.testing.assert_allclose(network.coupling_norm(), k, rtol=1e-9)
+    np.testing.assert_allclose(coupling_norm(network), k, rtol=1e-9)
     assert count_multistable(network, np.zeros((5, 1))) == (5 if k > 1 else 0)
 
 
@@ -142,6 +143,6 @@ def test_a_large_monostable_network_counts_none(mode):
     rng = np.random.default_rng(2)
     w = rng.uniform(-1, 1, (8, 4))
     couple(network, 1, w)
-    couple(network, 1, 0.9 * w / network.coupling_norm())
-    np.testing.assert_allclose(network.coupling_norm(), 0.9, rtol=1e-9)
+    couple(network, 1, 0.9 * w / coupling_norm(network))
+    np.testing.assert_allclose(coupling_norm(network), 0.9, rtol=1e-9)
     assert count_multistable(network, rng.uniform(-V_READ, V_READ, (10, 1))) == 0
