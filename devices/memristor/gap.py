@@ -45,6 +45,7 @@ from devices.memristor.gap_law import (
     enhanced,
     gap_at_enhancement,
     gated,
+    heated,
     kelvin_per_gamma,
     node,
     smallest_enhancement,
@@ -99,10 +100,10 @@ def rate(state, drive, params, out, start, stop):
         g_on, v_sinh, gap_min, gap_max = params[G_ON, j], params[V_SINH, j], params[GAP_MIN, j], params[GAP_MAX, j]
         oxide, gamma_0, span = params[OXIDE, j], params[GAMMA_0, j], span_of(gap_min, gap_max)
         heat = params[R_THERMAL, j] * g_on * current_scale(v, v_sinh) * clipped_voltage(v)
-        f, _, _, _, _ = node(x, exp(-log(g_on / params[G_OFF, j]) * x), gap_min / NANOMETRE, span / NANOMETRE, heat,
-                             params[AMBIENT, j], gamma_0, params[BETA, j], params[ALPHA, j], False,
-                             kelvin_per_gamma(v, params[HOP, j], oxide), params[VELOCITY, j] / span,
-                             params[E_SET, j] / BOLTZMANN, params[E_RESET, j] / BOLTZMANN)
+        temperature = heated(exp(-log(g_on / params[G_OFF, j]) * x), heat, params[AMBIENT, j])
+        f, _, _ = node(x, 1.0 / temperature, gap_min / NANOMETRE, span / NANOMETRE, gamma_0, params[BETA, j], params[ALPHA, j],
+                       False, kelvin_per_gamma(v, params[HOP, j], oxide), params[VELOCITY, j] / span,
+                       params[E_SET, j] / BOLTZMANN, params[E_RESET, j] / BOLTZMANN)
         moves = gated(x, v, gap_min, gap_max, oxide, gamma_0, params[BETA, j], params[ALPHA, j], params[F_SET, j],
                       params[F_RESET, j])
         outward = (x >= 1.0 and f > 0.0) or (x <= 0.0 and f < 0.0)

@@ -6,14 +6,15 @@ Energies are divided by Boltzmann's constant, so that they are in kelvin. With u
     T = T_ambient + heat exp(-kappa x),   W = q hop v / (oxide k_B),   kappa = ln(g_on / g_off).
 
 At frozen voltage x' depends on x alone, so the time is a quadrature over the state: t = integral of dx / x'. ``step`` takes one
-piece of it, short enough that ln |x'| changes by about 1/4, and interpolates the slowness 1 / x' through the five
-Gauss-Lobatto nodes of the piece. The error of the quadrature is 1e-11 there; where the time ends inside the piece, the quintic
-t(x) is inverted by Newton's method. A piece moves the state by a distance, never by a time: the number of pieces is bounded
-by the range of the state for any duration, and the step cannot be unstable.
+piece of it, short enough that ln |x'| changes by about 1/4 (3/8 if the time does not end in it), and interpolates the slowness
+1 / x' through the five Gauss-Lobatto nodes of the piece. The error of the quadrature is 1e-11 there; where the time ends inside
+the piece, the quintic t(x) is inverted by Newton's method. A piece moves the state by a distance, never by a time: the number
+of pieces is bounded by the range of the state for any duration, and the step cannot be unstable.
 """
 
 from __future__ import annotations
 
+from devices.memristor.short_exp import LEAST_EXPONENT, exp_bounded
 from neurosim.kernels.jit import scalar_kernel
 from neurosim.kernels.vmath import exp, log_normal_range, sinh
 from neurosim.units import BOLTZMANN, ELEMENTARY_CHARGE
@@ -24,6 +25,7 @@ HIGHEST_VOLTAGE = 1e6
 HOTTEST = 1e7  # K: highest self-heating
 LARGEST = 600.0  # exponents of rates are clipped here
 STEEPEST_RATE = 2e3  # largest |d ln x'/dx| for which pieces are shortened
+STRETCH = 1.5  # of a piece in which the time certainly does not end: its quadrature is better than the place of an end in it
 MARGIN = 1.2  # a piece reaches beyond the linear prediction, since ln |x'| changes by 1/4 or so
 N1, N3 = 0.17267316464601143, 0.8273268353539885  # Gauss-Lobatto nodes of [0, 1], with 0, 1/2 and 1
 W0, W1, W2 = 0.05, 0.2722222222222222, 0.35555555555555557  # weights 1/20, 49/180, 16/45
@@ -93,18 +95,31 @@ def gated(x, v, gap_min, gap_max, oxide, gamma_0, beta, alpha, field_set, field_
 
 
 @scalar_kernel
-def node(x, closing, gap_min, span, heat, ambient, gamma_0, beta, alpha, cubic, lowered, speed, hot_set, hot_reset):
-    """Return x' [1/s] without the threshold, exponent of its larger term, -d(gamma)/dx, temperature [K], its inverse.
+def heated(closing, heat, ambient):
+    """Return the temperature [K]; ``closing`` is exp(-kappa x)."""
+    return ambient + min(HOTTEST, heat * closing)
 
-    ``closing`` is exp(-kappa x); ``gap_min`` and ``span`` are in nm, ``hot_set`` and ``hot_reset`` are barriers [K].
+
+@scalar_kernel
+def node(x, inverse, gap_min, span, gamma_0, beta, alpha, cubic, lowered, speed, hot_set, hot_reset):
+    """Return x' [1/s] without the threshold, exponent of its larger term, -d(gamma)/dx.
+
+    ``inverse`` is one over the temperature; ``gap_min`` and ``span`` are in nm, ``hot_set`` and ``hot_reset`` are barriers [K].
     """
     gamma, falling = enhanced(gap_min + span * x, gamma_0, beta, alpha, cubic)
-    temperature = ambient + min(HOTTEST, heat * closing)
-    inverse = 1.0 / temperature
     down = (gamma * lowered - hot_set) * inverse
     up = -(gamma * lowered + hot_reset) * inverse
-    rate = speed * (exp(min(LARGEST, up)) - exp(min(LARGEST, down)))
-    return rate, max(up, down), falling * span, temperature, inverse
+    rate = speed * (exp_bounded(max(LEAST_EXPONENT, min(LARGEST, up))) - exp_bounded(max(LEAST_EXPONENT, min(LARGEST, down))))
+    return rate, max(up, down), falling * span
+
+
+@scalar_kernel
+def inverses(a, b, c, d):
+    """Return 1/a, 1/b, 1/c, 1/d with one division; products must not overflow."""
+    ab, cd = a * b, c * d
+    whole = 1.0 / (ab * cd)
+    left, right = whole * cd, whole * ab
+    return left * b, left * a, right * d, right * c
 
 
 @scalar_kernel
@@ -115,10 +130,10 @@ def small_exp(y):
 
 
 @scalar_kernel
-def slowness(rate, rate_0):
-    """Return rate_0 / rate, 1e30 where the motion has come to rest or turned round."""
-    known = rate * rate_0 > 0.0 and abs(rate) > 1e-30 * abs(rate_0)
-    return rate_0 / (rate if known else 1e-30 * rate_0)
+def pace_of(rate, inverse_0):
+    """Return rate / rate_0, 1e-30 where the motion has come to rest or turned round."""
+    pace = rate * inverse_0
+    return pace if pace > 1e-30 else 1e-30
 
 
 @scalar_kernel
@@ -148,9 +163,10 @@ def step(x, left, lowest, highest, gap_min, span, kappa, heat, ambient, gamma_0,
     The state moves within [lowest, highest]; at its end, and where nothing moves, the time left is zero or negative: what
     is then left of it, with the opposite sign, passed at rest.
     """
-    g0 = exp(-kappa * x)
-    f, exponent, falling, t0, inverse = node(x, g0, gap_min, span, heat, ambient, gamma_0, beta, alpha, cubic, lowered, speed,
-                                             hot_set, hot_reset)
+    g0 = exp_bounded(-kappa * x)
+    t0 = heated(g0, heat, ambient)
+    inverse = 1.0 / t0
+    f, exponent, falling = node(x, inverse, gap_min, span, gamma_0, beta, alpha, cubic, lowered, speed, hot_set, hot_reset)
     up = f > 0.0
     room = highest - x if up else x - lowest
     room = room if room > 0.0 else 0.0
@@ -158,23 +174,22 @@ def step(x, left, lowest, highest, gap_min, span, kappa, heat, ambient, gamma_0,
     free = MARGIN * size * left
     slope = (abs(lowered) * falling + abs(exponent * kappa) * (t0 - ambient)) * inverse
     piece = 1.0 / (3.0 * abs(kappa) + 4.0 * min(STEEPEST_RATE, slope))
+    piece = STRETCH * piece if free > 2.0 * STRETCH * piece else piece
     whole = piece if piece < room else room
     length = free if free < whole else whole
     moves = length > 0.0
     way = length if up else -length
     half, part = small_exp(-0.5 * kappa * way), small_exp((0.5 - N3) * kappa * way)
     g2 = g0 * half
-    g1, g3, g4 = g2 / part, g2 * part, g2 * half
-    f1, _, _, _, _ = node(x + N1 * way, g1, gap_min, span, heat, ambient, gamma_0, beta, alpha, cubic, lowered, speed,
-                          hot_set, hot_reset)
-    f2, _, _, _, _ = node(x + 0.5 * way, g2, gap_min, span, heat, ambient, gamma_0, beta, alpha, cubic, lowered, speed,
-                          hot_set, hot_reset)
-    f3, _, _, _, _ = node(x + N3 * way, g3, gap_min, span, heat, ambient, gamma_0, beta, alpha, cubic, lowered, speed,
-                          hot_set, hot_reset)
-    f4, _, _, t4, _ = node(x + way, g4, gap_min, span, heat, ambient, gamma_0, beta, alpha, cubic, lowered, speed,
-                           hot_set, hot_reset)
-    f = f if moves else 1.0
-    r1, r2, r3, r4 = slowness(f1, f), slowness(f2, f), slowness(f3, f), slowness(f4, f)
+    g1, g3, g4 = g0 * small_exp(-N1 * kappa * way), g2 * part, g2 * half
+    t1, t2, t3, t4 = heated(g1, heat, ambient), heated(g2, heat, ambient), heated(g3, heat, ambient), heated(g4, heat, ambient)
+    i1, i2, i3, i4 = inverses(t1, t2, t3, t4)
+    f1, _, _ = node(x + N1 * way, i1, gap_min, span, gamma_0, beta, alpha, cubic, lowered, speed, hot_set, hot_reset)
+    f2, _, _ = node(x + 0.5 * way, i2, gap_min, span, gamma_0, beta, alpha, cubic, lowered, speed, hot_set, hot_reset)
+    f3, _, _ = node(x + N3 * way, i3, gap_min, span, gamma_0, beta, alpha, cubic, lowered, speed, hot_set, hot_reset)
+    f4, _, _ = node(x + way, i4, gap_min, span, gamma_0, beta, alpha, cubic, lowered, speed, hot_set, hot_reset)
+    inverse_0 = 1.0 / (f if moves else 1.0)
+    r1, r2, r3, r4 = inverses(pace_of(f1, inverse_0), pace_of(f2, inverse_0), pace_of(f3, inverse_0), pace_of(f4, inverse_0))
     a0, a1, a2, a3, a4 = quintic(1.0, r1, r2, r3, r4)
     # Time in units of length / |f|: `goal` is there, `total` is needed for the whole piece.
     scale = (length if moves else 1.0) / (size if moves else 1.0)
