@@ -138,12 +138,16 @@ def draw_start(model: DeviceModel, state: np.ndarray, params: np.ndarray, *, see
 
 
 def _hold_at_bounds(population: Population) -> None:
-    """Put stuck devices at the end of their range that they are stuck at."""
+    """Put stuck devices at the end of their range that they are stuck at; nothing they forget takes them away from it."""
     spec = population.model.states[0]
     at_low, at_high = conductance_at_bounds(population.model, population.params)
     on = np.where(at_high > at_low, spec.high, spec.low)
     off = np.where(at_high > at_low, spec.low, spec.high)
     population.state[0] = np.where(population.stuck > 0, on, np.where(population.stuck < 0, off, population.state[0]))
+    for name, row in population.model.param_index.items():
+        if name.startswith("retention") and name.endswith("_rest"):  # a place in the range, from 0 to 1
+            place = (population.state[0] - spec.low) / (spec.high - spec.low)
+            population.params[row] = np.where(population.stuck != 0, place, population.params[row])
 
 
 def _check_spread(model: DeviceModel, handle: str, sigma: float) -> None:

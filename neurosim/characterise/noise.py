@@ -12,6 +12,7 @@ from neurosim.characterise.cells import Cells
 from neurosim.characterise.pulses import read_voltage
 from neurosim.errors import ParameterError
 from neurosim.frozen import frozen
+from neurosim.population import draw_start
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +84,7 @@ def noise_spectrum(device: Device, v_read: str | float | None = None, *, samplin
         raise ParameterError("noise_spectrum: sampling must be > 0 Hz, samples at least 4 per segment, copies >= 1.")
     volts = read_voltage(device, v_read)
     cells = Cells(device, copies, noisy=True, seed=seed)
+    draw_start(cells.model, cells.state, cells.params, seed=seed, role="noise spectrum")  # stationary from the first sample
     current = np.empty((samples, copies))
     for k in range(samples):
         cells.advance(volts, 1.0 / sampling)

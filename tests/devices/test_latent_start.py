@@ -5,6 +5,7 @@ import pytest
 from scipy.stats import expon, kstest
 
 import neurosim as ns
+from neurosim.characterise import noise_spectrum
 from neurosim.crossbar import CrossbarArray
 from neurosim.kernels.rng import fill_normal
 from neurosim.modifiers import modify_device
@@ -130,3 +131,20 @@ def test_devices_without_such_states_begin_as_before(card):
     device = ns.load_device(card)
     assert device.model.start is None
     np.testing.assert_array_equal(build_population(device, 30).state, np.repeat(device.state[:, None], 30, axis=1))
+
+
+def test_stuck_devices_do_not_forget_what_they_are_stuck_at():
+    population = build_population(noisy({"kind": "retention", "time": "1 s", "rest": 0.3}), 200, stuck_fraction=0.5, seed=1)
+    before = population.state[0].copy()
+    waited(population, 2.0, 0)
+    dead = population.stuck != 0
+    assert 60 < np.count_nonzero(dead) < 140
+    np.testing.assert_array_equal(population.state[0, dead], before[dead])
+    np.testing.assert_allclose(population.state[0, ~dead], 0.3 + 0.2 * np.exp(-2.0), rtol=1e-12)  # from the middle
+
+
+def test_a_noise_spectrum_of_copies_is_stationary():
+    # 32 samples over 3 us of a trap with 3 and 1 ms: had it begun empty, one copy in a thousand would have moved.
+    found = noise_spectrum(noisy(RTN), sampling=1e7, samples=32, copies=400, segments=1)
+    assert 0.5 < found.mean / (0.1 / 105e3) < 0.98
+    assert found.deviation / found.mean == pytest.approx(0.2 * np.sqrt(3.0 / 16.0) / 0.95, rel=0.1)
