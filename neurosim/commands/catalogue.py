@@ -19,10 +19,14 @@ import numpy as np
 from neurosim.card import Device
 from neurosim.conductance import conductance_at_bounds
 from neurosim.errors import NeurosimError
-from neurosim.library import DeviceRow, list_devices, load_device
+from neurosim.library import DeviceRow, list_devices, load_device, model_module
 from neurosim.population import nominal_params
 
 NAME = "catalogue.json"
+START, END = "<!-- models: written by python -m neurosim.commands.catalogue devices/cards -->", "<!-- end of models -->"
+USES = {"two-way": "synapse", "counts": "synapse, by the pulse", "binary": "random bit, binary synapse",
+        "one-way": "fit of one direction", "volatile": "threshold switch", "unipolar": "memory cell", "domains": "memory cell",
+        "no state": "circuit", "neuron": "neuron"}
 
 
 def catalogue() -> tuple[list[dict[str, Any]], list[str]]:
@@ -38,6 +42,13 @@ def catalogue() -> tuple[list[dict[str, Any]], list[str]]:
         except NeurosimError as error:  # one bad card of some package must not hide the others
             broken.append(f"{row.name}: {error}")
     return rows, broken
+
+
+def entry_of(device: Device) -> dict[str, Any]:
+    """Return the entry of a loaded card: from the catalogue of its library where that is in step."""
+    row = next((row for row in list_devices() if row.name == device.name), None)
+    known = _read(row.path.parent.parent / NAME).get(device.name) if row is not None else None
+    return known if known is not None and known.get("sha256") == device.sha256 else listed(device)
 
 
 def _current(row: DeviceRow, entry: dict[str, Any] | None) -> dict[str, Any]:
@@ -57,8 +68,9 @@ def listed(device: Device) -> dict[str, Any]:
     from neurosim.nominal_write import NominalWrite
 
     model, source, kind = device.model, device.card.source, kind_of(device)
+    family, file = _place(device)
     item: dict[str, Any] = {
-        "name": device.name, "sha256": device.sha256, "model": model.name, "family": device.base.rate.__module__.split(".")[1],
+        "name": device.name, "sha256": device.sha256, "model": model.name, "family": family, "file": file,
         "kind": kind, "programmable": model.programmable, "doc": (model.doc or "").strip().partition("\n")[0],
         "states": [state.name for state in model.states], "origins": _origins(device), "v_read_max": _finite(device.v_read_max),
         "authors": _short_authors(source.authors), "year": source.year, "doi": source.doi,
@@ -74,6 +86,12 @@ def listed(device: Device) -> dict[str, Any]:
     item["switching"] = "10-90 %" if kind in ("two-way", "counts") else "half"
     item["switching_voltages"], item["switching_seconds"] = [_finite(v) for v in volts], [_finite(t) for t in seconds]
     return item
+
+
+def _place(device: Device) -> tuple[str, str]:
+    """Return family and file of a model, from where it is defined: devices/memristor/vteam.py is a memristor."""
+    *_, family, file = ("", *(model_module(device.base.name) or device.base.rate.__module__).split("."))
+    return family, f"{file}.py"
 
 
 def _window(device: Device) -> tuple[float, float]:
@@ -94,6 +112,21 @@ def _origins(device: Device) -> dict[str, int]:
     return dict(sorted(Counter(value.origin for value in device.card.params.values()).items()))
 
 
+def with_models(text: str, entries: dict[str, dict[str, Any]]) -> str:
+    """Return a README with its table of models, between ``START`` and ``END``, made anew; unchanged without these lines."""
+    if START not in text or END not in text:
+        return text
+    before, rest = text.split(START, 1)
+    lines = ["| model | cards | for | law |", "| --- | --- | --- | --- |"]
+    by_model: dict[str, list[dict[str, Any]]] = {}
+    for entry in sorted(entries.values(), key=lambda item: (item["family"], item["model"])):
+        by_model.setdefault(entry["model"], []).append(entry)
+    for model, cards in by_model.items():
+        uses = ", ".join(dict.fromkeys(USES[card["kind"]] for card in cards))
+        lines.append(f"| [{model}]({cards[0]['family']}/{cards[0]['file']}) | {len(cards)} | {uses} | {cards[0]['doc']} |")
+    return before + START + "\n" + "\n".join(lines) + "\n" + END + rest.split(END, 1)[1]
+
+
 def _finite(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
 
@@ -104,11 +137,19 @@ def _short_authors(authors: str) -> str:
 
 
 def main() -> None:
-    """Write the catalogue of a folder of cards."""
+    """Write the catalogue of a folder of cards, and the table of its models into the README beside that folder."""
     folder = Path(sys.argv[1]).resolve()
     rows = [row for row in list_devices() if row.path.resolve().parent.parent == folder]
-    entries = {row.name: listed(load_device(row.name)) for row in rows}
+    entries = {}
+    for row in rows:
+        try:
+            entries[row.name] = listed(load_device(row.name))
+        except NeurosimError as error:
+            print(f"left out: {row.name}: {error}")
     (folder / NAME).write_text(json.dumps(entries, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    readme = folder.parent / "README.md"
+    if readme.exists():
+        readme.write_text(with_models(readme.read_text(encoding="utf-8"), entries), encoding="utf-8")
     print(f"{folder / NAME}: {len(entries)} cards")
 
 

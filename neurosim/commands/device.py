@@ -6,37 +6,54 @@ import argparse
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
+from neurosim.card_file import VALID_UNITS
 from neurosim.card_modifiers import written_value
+from neurosim.commands.catalogue import entry_of
+from neurosim.commands.device_list import in_words, shown
 from neurosim.commands.run import print_json
-from neurosim.errors import EXIT_FAILED_RUN, EXIT_OK
+from neurosim.errors import EXIT_FAILED_RUN, EXIT_OK, NeurosimError
 from neurosim.library import load_device
-from neurosim.units import format_quantity
 
 
 def device_show(options: argparse.Namespace) -> None:
-    """Print the parameters of a card with units, meaning and origin."""
+    """Print a card: source, what it does, start state, range, and every value with unit, origin, meaning and note."""
     device = load_device(options.card)
-    specs = device.model.params
+    card, specs, states = device.card, device.model.params, device.model.states
+    try:
+        told = entry_of(device)
+    except NeurosimError as error:  # a model that cannot be measured still has a card
+        told = {"name": device.name, "model": device.model.name, "sha256": device.sha256, "not measured": str(error)}
     if options.json:
-        print_json({"name": device.name, "model": device.model.name, "sha256": device.sha256,
-                    "params": {spec.name: {"value": device.value(spec.name), "unit": spec.unit} for spec in specs}})
+        print_json({**told, "params": {spec.name: {"value": device.value(spec.name), "unit": spec.unit} for spec in specs},
+                    "state": {spec.name: {"value": device.value(spec.name), "unit": spec.unit} for spec in states},
+                    "valid": dict(card.valid)})
         return
-    card = device.card
-    print(f"{device.name}: {card.source.title}\n{card.source.authors}, {card.source.year}"
-          + (f", doi:{card.source.doi}" if card.source.doi else ""))
+    console = Console(highlight=False)
+    console.print(f"[bold]{escape(device.name)}[/bold]  {escape(card.source.title)}")
+    doi = f", doi:{card.source.doi}" if card.source.doi else ""
+    console.print(escape(f"{card.source.authors}, {card.source.year}{doi}"))
     if card.source.note:
-        print(card.source.note.strip())
-    table = Table(title_justify="left")
-    for title in ("parameter", "value", "origin", "meaning"):
-        table.add_column(title)
+        console.print(escape(" ".join(card.source.note.split())), style="dim")
+    console.print(escape(f"Model {device.model.name}: {(device.model.doc or '').strip()}"))
+    for line in [told["not measured"]] if "not measured" in told else in_words(told):
+        console.print(escape(f"  {line}"))
+    limits = [f"{name} = {shown(value, VALID_UNITS[name])}" for name, value in card.valid.items()]
+    console.print(f"  valid for {', '.join(limits)}" if limits else "  the card does not say where it is valid")
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    for title in ("parameter", "value", "origin", "meaning (note of the card)"):
+        table.add_column(title, no_wrap=title != "meaning (note of the card)", justify="right" if title == "value" else "left")
     for spec in specs:
         given = written_value(device, spec.name)
-        table.add_row(spec.name, format_quantity(device.value(spec.name), spec.unit), given.origin if given else "default",
-                      spec.meaning)
-    Console().print(table)
-    print((device.model.doc or "").strip())
+        note = f" [dim]({escape(given.note)})[/dim]" if given and given.note else ""
+        table.add_row(spec.name, shown(device.value(spec.name), spec.unit), given.origin if given else "default",
+                      escape(spec.meaning) + note)
+    for state in states:
+        table.add_row(state.name, shown(device.value(state.name), state.unit), "start",
+                      escape(f"state: {state.meaning}, {state.low:g} to {state.high:g}"))
+    console.print(table)
 
 
 def device_check(options: argparse.Namespace) -> int:

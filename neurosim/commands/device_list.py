@@ -17,7 +17,7 @@ from neurosim.commands.run import print_json
 from neurosim.errors import ParameterError, did_you_mean
 from neurosim.units import format_quantity
 
-PAGE_WIDTH = 132  # characters, where the output is neither a terminal nor told by COLUMNS
+PAGE_WIDTH = 140  # characters, where the output is neither a terminal nor told by COLUMNS
 MOST_STATES = 6  # named in the list
 
 
@@ -55,12 +55,15 @@ def device_list(options: argparse.Namespace) -> None:
     console = Console(highlight=False)
     if not console.is_terminal and "COLUMNS" not in os.environ:
         console = Console(width=PAGE_WIDTH, highlight=False)
-    wider = 0 if options.sort == "name" else max(len(row["name"]) for row in rows) - CARD.width
-    columns = [column for column in COLUMNS if console.width >= column.page + wider * (column.page > 0)]
-    if options.sort == "name":
-        _grouped(console, rows, columns)
+    whole = CARD._replace(width=max(len(row["name"]) for row in rows))
+    wider = max(0, whole.width - CARD.width)
+    flat = options.sort != "name"
+    columns = [column for column in COLUMNS if console.width >= column.page + wider * (flat and column.page > 0)]
+    full = flat or console.width >= COLUMNS[-1].page + wider  # names that can be copied, where there is room
+    if flat:
+        _flat(console, rows, [whole, *columns], options.sort)
     else:
-        _flat(console, rows, columns, options.sort)
+        _grouped(console, rows, [whole if full else CARD, *columns], full=full)
     _legend(console, rows, [column.title for column in columns])
     for line in broken:
         print(f"not usable: {line}")
@@ -91,20 +94,32 @@ def _searched(row: dict[str, Any]) -> str:
     return " ".join(parts).lower()
 
 
-def _grouped(console: Console, rows: list[dict[str, Any]], columns: Sequence[_Column]) -> None:
+def in_words(row: dict[str, Any]) -> list[str]:
+    """Return the entry of one card as lines of a page."""
+    from neurosim.characterise.drive import KINDS
+
+    lines = [f"{row['kind']}: {KINDS[row['kind']]}"]
+    if row["g_max"] is not None:
+        lines.append(f"conductance {_window(row)}, ratio {_times(_ratio(row))}")
+        means = "10-90 % of the window" if row["switching"] == "10-90 %" else "one pulse for half of the window"
+        lines.append(f"raised by {_moved(row, 0)}, lowered by {_moved(row, 1)} ({means})")
+    return lines
+
+
+def _grouped(console: Console, rows: list[dict[str, Any]], columns: Sequence[_Column], *, full: bool) -> None:
     """Print families and models as headings, cards under them."""
     for family, of_family in groupby(rows, key=lambda row: row["family"]):
         console.rule(f"[bold]{family}[/bold]", align="left", characters="─")
-        console.print(_table([CARD, *columns], header=True))
+        console.print(_table(columns, header=True))
         for model, of_model in groupby(of_family, key=lambda row: row["model"]):
             cards = list(of_model)
             states = cards[0]["states"]
             named = ", ".join(states) if 0 < len(states) <= MOST_STATES else f"{len(states) or 'no'} states"
             console.print(f"[bold cyan]{model}[/bold cyan] [dim]({named})[/dim] {escape(cards[0]['doc'])}", no_wrap=True,
                           overflow="ellipsis")
-            table = _table([CARD, *columns], header=False)
+            table = _table(columns, header=False)
             for row in cards:
-                table.add_row(" " + row["name"].partition("/")[2], *_cells(row, columns))
+                table.add_row(row["name"] if full else " " + row["name"].partition("/")[2], *_cells(row, columns[1:]))
             console.print(table)
 
 
@@ -116,10 +131,9 @@ def _flat(console: Console, rows: list[dict[str, Any]], columns: Sequence[_Colum
         times = row["switching_seconds"] or [None]
         return float("inf") if None in times else float(max(times))
 
-    whole = CARD._replace(width=max(len(row["name"]) for row in rows))
-    table = _table([whole, *columns], header=True)
+    table = _table(columns, header=True)
     for row in sorted(rows, key=rank):
-        table.add_row(row["name"], *_cells(row, columns))
+        table.add_row(row["name"], *_cells(row, columns[1:]))
     console.print(table)
 
 

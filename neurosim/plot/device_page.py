@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 START = 0.1  # of the window, where the pulse train begins
 VOLTAGES = 25
-SILENT = 1e-6  # of the largest current: less at the highest voltage means that a gate writes
+SILENT = 1e-3  # of the largest current: less at the highest voltage means that a gate writes
 COPIES = 500  # behind a switching probability
 DEVICES = 5  # of a behavioural or binary model, drawn one by one
 SPECTRUM = {"samples": 1 << 14, "copies": 32, "segments": 16}
@@ -93,7 +93,8 @@ def _pulses(device: Device) -> Axes:
     if not device.model.pulse:
         return plot.pulses(train)
     noisy = pulse_response(device, volts, widths, start=START, noisy=True, population=build_population(device, DEVICES))
-    return plot.pulses(train, whole=[device.value(name) for name in device.model.pulse], noisy=noisy)
+    differ = np.any(noisy.conductances != train.conductances)
+    return plot.pulses(train, whole=[device.value(name) for name in device.model.pulse], noisy=noisy if differ else None)
 
 
 def _switching(device: Device) -> Axes:
