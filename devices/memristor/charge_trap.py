@@ -30,20 +30,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from devices.memristor.floating_gate import (
-    NODE_1,
-    NODE_2,
-    NODE_3,
-    NODE_4,
-    WEIGHT_1,
-    WEIGHT_2,
-    WEIGHT_3,
-    WEIGHT_4,
-)
+from devices.memristor.floating_gate import NODE_1, NODE_2, NODE_3, NODE_4, WEIGHT_1, WEIGHT_2, WEIGHT_3, WEIGHT_4
 from devices.memristor.pcm_law import EXTREME, FARTHEST_OVER, LONGEST, OLDEST, aged, between
 from neurosim.device import DeviceModel, Handle, ParamSpec, SignalSpec, StateSpec
 from neurosim.kernels.jit import kernel, scalar_kernel
-from neurosim.kernels.signatures import ADVANCE, CHARGE, CONDUCTANCE, CURRENT, RATE
+from neurosim.kernels.signatures import ADVANCE, CHARGE, CONDUCTANCE, CURRENT, DEAD_ZONE, RATE
 from neurosim.kernels.vmath import exp, expm1, log, log1p
 
 (G_MIN, G_MAX, G_GATE, V_PROGRAM, V_ERASE, RATE_PROGRAM, RATE_ERASE, LOSS, LOSS_HALF, LOSS_POWER, T_0, ERROR_0, ERROR_1,
@@ -179,6 +170,12 @@ def charge(state, drive, params, duration, out, start, stop):
         q[j] = v[j] * (g_gate[j] * dt[j] if (v[j] > v_program[j] or v[j] < -v_erase[j]) else read)
 
 
+@kernel(DEAD_ZONE)
+def rest_zone(params, lowest, highest, start, stop):
+    """Write the thresholds [V]: between them a cell ages as at zero volts."""
+    lowest[start:stop], highest[start:stop] = -params[V_ERASE, start:stop], params[V_PROGRAM, start:stop]
+
+
 def slow_write(v: float, p: Mapping[str, float]) -> tuple[float, float]:
     """Return kappa [1/s] and x_T of (1) for one device."""
     if v > p["v_program"]:
@@ -282,6 +279,7 @@ MODEL = DeviceModel(
     conductance=conductance,
     current=current,
     charge=charge,
+    rest_zone=rest_zone,
     handles={"g_max": Handle(("g_max",)), "g_min": Handle(("g_min",)), "rate": Handle(("rate_program", "rate_erase")),
              "threshold_up": Handle(("v_erase",)), "threshold_down": Handle(("v_program",))},
     increase_sign=-1,
