@@ -20,7 +20,7 @@ from types import MappingProxyType
 import numpy as np
 
 from neurosim.card_file import Card, CardModifier
-from neurosim.card_match import checked_state, nominal_values, pick_form
+from neurosim.card_match import checked_state, consequences, nominal_values, pick_form
 from neurosim.conductance import conductance_extremes
 from neurosim.device import DeviceModel, Handle
 from neurosim.errors import CardError, ParameterError, did_you_mean
@@ -177,6 +177,7 @@ class Device:
                 else:
                     row = start.model.state_index[target]
                     state[row] = checked_state(start.model.states[row], changed, f"{where}: {target}", ParameterError)
+        self._follow(start, params, numbers, touched)
         device = replace(start, params=frozen(params), state=frozen(state),
                          overrides=MappingProxyType(start._merged(numbers)))
         device._check_rules(self.name, "from your override", ParameterError)
@@ -215,6 +216,19 @@ class Device:
         state = [self.value(spec.name) if spec.name in self.overrides else other.state[row]
                  for row, spec in enumerate(other.model.states)]
         return replace(other, params=frozen(params), state=frozen(state), overrides=self.overrides)
+
+    def _follow(self, start: Device, params: np.ndarray, numbers: Mapping[str, float], touched: Mapping[str, str]) -> None:
+        """Change in ``params`` what follows from overridden values, unless it is overridden itself."""
+        names = [spec.name for spec in start.model.params]
+        before, after = dict(zip(names, start.params, strict=True)), dict(zip(names, params, strict=True))
+        try:
+            changed = consequences(start.model, before, after, {*self.card.params, *self.overrides, *numbers})
+        except ParameterError as error:
+            raise ParameterError(f"{self.name}: {error}") from error
+        for name, value in changed.items():
+            if name not in touched and name not in self.overrides:
+                row = start.model.param_index[name]
+                params[row] = start.model.params[row].check(float(value), f"{self.name}: with {', '.join(numbers)}")
 
     def _names(self) -> list[str]:
         return list(dict.fromkeys([*self.model.param_index, *self.model.state_index, *self.model.handles]))

@@ -6,6 +6,8 @@ it leaves out takes the default of the form in use. Messages name file and key.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 from neurosim.card_file import Card, in_unit
 from neurosim.device import DeviceModel, ParamSpec, StateSpec
 from neurosim.errors import CardError, ParameterError, did_you_mean
@@ -47,7 +49,31 @@ def nominal_values(card: Card, model: DeviceModel, form: DeviceModel) -> tuple[l
             problems.append(str(error))
     if problems:
         raise CardError("\n".join(problems))
+    if form.derive is not None:
+        full = {spec.name: values.get(spec.name, spec.default) for spec in form.params}
+        try:
+            values = {**form.derive(full, values.keys()), **values}
+        except ParameterError as error:
+            raise CardError(f"{card.where} [params]: {error}") from error
     return [values.get(spec.name, spec.default) for spec in form.params], state
+
+
+def consequences(form: DeviceModel, before: Mapping[str, float], after: Mapping[str, float],
+                 given: Collection[str]) -> dict[str, float]:
+    """Return the parameters that change with others: what follows from the values ``after`` but not from those ``before``.
+
+    Parameters
+    ----------
+    form : DeviceModel
+    before, after : mapping of str to float
+        Every parameter of the form [SI].
+    given : collection of str
+        The names that a card or an override gives.
+    """
+    if form.derive is None:
+        return {}
+    old, new = form.derive(before, given), form.derive(after, given)
+    return {name: value for name, value in new.items() if name not in old or old[name] != value}
 
 
 def checked_state(spec: StateSpec, value: float, where: str, error: type[ParameterError]) -> float:

@@ -21,18 +21,50 @@ from neurosim.units import BOLTZMANN, ELEMENTARY_CHARGE, HBAR, MU_0
 Values = Mapping[str, float]
 
 
-def effective_field(m: Sequence[float], field: Sequence[float], params: Values) -> np.ndarray:
-    """Return H [A/m] of (2), shape (3,), for a unit vector m and an applied field [A/m]."""
-    unit, u = np.asarray(m, dtype=float), _unit(params, "u")
-    return np.asarray(field, dtype=float) + params["h_k"] * (unit @ u) * u - params["m_s"] * _shape(params) * unit
+def effective_field(m: Sequence[float], field: Sequence[float], params: Values, voltage: float = 0.0) -> np.ndarray:
+    """Return H [A/m] of (2), shape (3,), for a unit vector m, an applied field [A/m] and a junction voltage [V]."""
+    unit, u, p = np.asarray(m, dtype=float), _unit(params, "u"), _unit(params, "p")
+    layer, cosine, along = MU_0 * params["m_s"] * params["thickness"], float(unit @ p), float(unit @ u)
+    h = np.asarray(field, dtype=float) - params["m_s"] * _shape(params) * unit
+    h = h + (params["h_k"] - 2.0 * params["vcma"] * voltage / (layer * params["barrier"])) * along * u
+    h = h + params["h_k2"] * along * (1.0 - along**2) * u
+    return h + (params["j_1"] + 2.0 * params["j_2"] * cosine) / layer * p
 
 
-def energy(m: Sequence[float], field: Sequence[float], params: Values) -> float:
-    """Return the energy (4) [J]."""
+def energy(m: Sequence[float], field: Sequence[float], params: Values, voltage: float = 0.0) -> float:
+    """Return the energy (4) [J]; the applied voltage [V] acts by the anisotropy that it changes."""
     unit = np.asarray(m, dtype=float)
-    reduced = unit @ np.asarray(field, dtype=float) + 0.5 * params["h_k"] * (unit @ _unit(params, "u")) ** 2
+    along, cosine = float(unit @ _unit(params, "u")), float(unit @ _unit(params, "p"))
+    layer = MU_0 * params["m_s"] * params["thickness"]
+    h_k = params["h_k"] - 2.0 * params["vcma"] * voltage / (layer * params["barrier"])
+    reduced = unit @ np.asarray(field, dtype=float) + 0.5 * h_k * along**2 - 0.25 * params["h_k2"] * (1.0 - along**2) ** 2
     reduced -= 0.5 * params["m_s"] * math.fsum(_shape(params) * unit * unit)
+    reduced += (params["j_1"] * cosine + params["j_2"] * cosine**2) / layer
     return -MU_0 * params["m_s"] * params["volume"] * float(reduced)
+
+
+def damping_power(m: Sequence[float], field: Sequence[float], params: Values, voltage: float = 0.0) -> float:
+    """Return dE/dt [W] without torques and heat: -alpha gamma_0 mu_0 M_s V/(1 + alpha^2) |m x H|^2."""
+    twist = np.cross(np.asarray(m, dtype=float), effective_field(m, field, params, voltage))
+    alpha = params["alpha"]
+    return -alpha * GAMMA_0 / (1.0 + alpha**2) * MU_0 * params["m_s"] * params["volume"] * float(twist @ twist)
+
+
+def relative_conductance(cosine: float, voltage: float, params: Values) -> float:
+    """Return G/G_p of (5) at an angle and a junction voltage [V]."""
+    tmr = params["tmr"] / (1.0 + (voltage / params["v_half"]) ** 2)
+    return 0.5 * (1.0 + cosine) + 0.5 * (1.0 - cosine) / (1.0 + tmr)
+
+
+def junction_voltage(current: float, cosine: float, params: Values) -> float:
+    """Return the voltage [V] at which the junction carries a current [A]."""
+    from scipy.optimize import brentq
+
+    goal = current * params["r_p"]
+    if goal == 0.0:
+        return 0.0
+    return float(brentq(lambda v: v * relative_conductance(cosine, v, params) - goal, 0.0, 1.01 * goal * (1.0 + params["tmr"]),
+                        xtol=1e-15, rtol=1e-15))
 
 
 def perpendicular_field(params: Values) -> float:
@@ -55,17 +87,38 @@ def critical_current(params: Values) -> float:
     return 2.0 * ELEMENTARY_CHARGE * params["alpha"] / (HBAR * params["eta"]) * moment * perpendicular_field(params)
 
 
-def slow_rate(state: Sequence[float], drive: Sequence[float], params: Values) -> list[float]:
+def slow_rate(state: Sequence[float], drive: Sequence[float], params: Values, by_voltage: bool = False) -> list[float]:
     """Return dm/dt [1/s], (1) term by term as printed in papers and the hold on |m| = 1; the oracle of ``rate``."""
-    m, p, alpha = np.asarray(state, dtype=float), _unit(params, "p"), params["alpha"]
-    h = effective_field(state, drive[:3], params)
-    a_d = HBAR * params["eta"] * drive[3] / (2.0 * ELEMENTARY_CHARGE * MU_0 * params["m_s"] * params["volume"])
-    a_f = params["field_like_ratio"] * a_d
+    m, p, s, alpha = np.asarray(state, dtype=float), _unit(params, "p"), _unit(params, "s"), params["alpha"]
+    cosine, square = float(m @ p), params["asymmetry"] ** 2
+    if by_voltage:
+        voltage, current = drive[3], drive[3] / params["r_p"] * relative_conductance(cosine, drive[3], params)
+    else:
+        voltage, current = junction_voltage(drive[3], cosine, params) if params["vcma"] else 0.0, drive[3]
+    h = effective_field(state, drive[:3], params, voltage)
     bracket = np.cross(m, h) + alpha * np.cross(m, np.cross(m, h))
-    bracket += (a_f - alpha * a_d) * np.cross(m, p) + (a_d + alpha * a_f) * np.cross(m, np.cross(m, p))
+    efficiency = 2.0 * params["eta"] * square / (square + 1.0 + (square - 1.0) * cosine)
+    a_d = HBAR * efficiency * current / (2.0 * ELEMENTARY_CHARGE * MU_0 * params["m_s"] * params["volume"])
+    density = drive[4] / params["line_area"]
+    b_d = HBAR * params["theta_sh"] * density / (2.0 * ELEMENTARY_CHARGE * MU_0 * params["m_s"] * params["thickness"])
+    for damping_like, ratio, axis in ((a_d, params["field_like_ratio"], p), (b_d, params["sot_field_like"], s)):
+        field_like = ratio * damping_like
+        bracket += (field_like - alpha * damping_like) * np.cross(m, axis)
+        bracket += (damping_like + alpha * field_like) * np.cross(m, np.cross(m, axis))
     gamma = GAMMA_0 / (1.0 + alpha**2)
     scale = float(np.abs(np.asarray(drive[:3])).sum() + abs(params["h_k"]) + params["m_s"] * np.abs(_shape(params)).sum())
     return list(-gamma * bracket + 0.5 * gamma * scale * (1.0 - m @ m) * m)
+
+
+def slow_rate_by_voltage(state: Sequence[float], drive: Sequence[float], params: Values) -> list[float]:
+    """Return dm/dt [1/s] where the fourth drive is the voltage over the junction [V]."""
+    return slow_rate(state, drive, params, by_voltage=True)
+
+
+def slow_current(state: Sequence[float], drive: Sequence[float], params: Values) -> float:
+    """Return the current [A] of a junction under a voltage, the oracle of ``current``."""
+    cosine = float(np.asarray(state, dtype=float) @ _unit(params, "p"))
+    return drive[3] / params["r_p"] * relative_conductance(cosine, drive[3], params)
 
 
 def slow_diffusion(state: Sequence[float], drive: Sequence[float], params: Values) -> list[float]:

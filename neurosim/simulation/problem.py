@@ -48,6 +48,16 @@ def drive_waveforms(devices: Any, waveform: Any) -> tuple[DeviceModel, tuple[Wav
     return model, tuple(chosen)
 
 
+def largest_drives(waveforms: tuple[Waveform, ...], end: float) -> np.ndarray:
+    """Return a bound of each waveform's magnitude from 0 to ``end`` [s], shape (n_drive,)."""
+    bounds = []
+    for wave in waveforms:
+        start, value, slope, amplitude = wave.segments(end).T[:4]
+        last = value + slope * (np.append(start[1:], max(end, start[-1])) - start)
+        bounds.append(np.max(np.maximum(np.abs(value), np.abs(last)) + np.abs(amplitude)))
+    return np.array(bounds)
+
+
 def build_problem(devices: Any, model: DeviceModel, waveforms: tuple[Waveform, ...], end: float) -> Problem:
     """Return devices (a population, a card or a bare model) under waveforms from 0 to ``end`` [s] as flat arrays."""
     if isinstance(devices, DeviceModel):

@@ -18,7 +18,7 @@ from neurosim.errors import ParameterError
 from neurosim.simulation.dead_zone import dead_zone_crossings
 from neurosim.simulation.grid import record_times, step_grid
 from neurosim.simulation.integrate import run_noise, run_ode
-from neurosim.simulation.problem import build_problem, drive_waveforms
+from neurosim.simulation.problem import build_problem, drive_waveforms, largest_drives
 from neurosim.simulation.response import trace_of
 from neurosim.simulation.schemes import SDE_SCHEMES, choose_scheme
 from neurosim.trace import Trace
@@ -58,7 +58,8 @@ def simulate(devices: Any, waveform: Waveform | Mapping[str, Waveform], duration
     Raises
     ------
     ParameterError
-        Unknown scheme or drive, a scheme whose calculus is not that of the device, a missing step or seed.
+        Unknown scheme or drive, a scheme whose calculus is not that of the device, a missing step or seed, a scheme or a
+        step that the device refuses.
 
     Notes
     -----
@@ -83,6 +84,8 @@ def simulate(devices: Any, waveform: Waveform | Mapping[str, Waveform], duration
                              f"constants of {problem.model.name}.")
     if stochastic and seed is None:
         raise ParameterError(f'simulate: scheme "{name}" needs a seed. Give seed=1, for example.')
+    if problem.model.check_run is not None:
+        problem.model.check_run(name, min(h, longest), problem.params, largest_drives(problem.waveforms, end))
     times = record_times(record, end, problem.waveforms)
     kinks, shortest = (np.empty(0), math.inf) if stochastic else dead_zone_crossings(problem, end)
     grid, edge, keep = step_grid(times, problem.waveforms, end, inner=not stochastic, kinks=kinks)

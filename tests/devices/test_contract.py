@@ -64,10 +64,10 @@ CASES = {
     "thermal_vo2": Case((5.0,), 1e-12),
     "resistor": Case((1.0,), 1.0),
     "diode": Case((1.5,), 1.0),
-    "macrospin": Case((1e5, 1e5, 1e5, 1e-4), 1e-10),
+    "macrospin": Case((1e5, 1e5, 1e5, 1e-4, 1e-4), 1e-10),
     "hard_axis_mtj": Case((2e-5,), 1e-9),
-    "resonator_synapse": Case((4e-4,), 1e-7),
     "stno": Case((2e-5,), 2e-8),
+    "resonator_synapse": Case((4e-4,), 1e-7),
     "smtj": Case((2e-7,), 1e-9),
 }
 ROLES = ("rate", "advance", "conductance", "current", "charge", "dead_zone", "output", "activation", "potential",
@@ -119,6 +119,8 @@ def draw(name, n=N, seed=1):
     state = np.array([rng.uniform(spec.low, spec.high, n) for spec in model.states]).reshape(len(model.states), n)
     if name == "macrospin":
         state /= np.sqrt(np.sum(state**2, axis=0))
+        params[[model.param_index["j_1"], model.param_index["j_2"]]] *= 1e-3  # 0.3 J/m^2 would be 300 T
+        params[model.param_index["vcma"]] *= 1e-4
     drive = np.array([rng.uniform(-half, half, n) for half in case.drives])
     noise = rng.standard_normal((len(model.noises), n))
     duration = case.duration * rng.uniform(0.01, 1.0, n)

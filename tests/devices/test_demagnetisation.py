@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -49,7 +50,7 @@ def test_round_cylinder_equals_its_fourier_integral(ratio):
         return 2 * j1(k) ** 2 / k * -math.expm1(-2 * ratio * k) / (2 * ratio * k)
 
     edges = np.concatenate([[0, 0.01, 0.1], np.arange(1, 400) * math.pi])
-    total = sum(quad(integrand, low, high, epsrel=1e-11, epsabs=0)[0] for low, high in zip(edges, edges[1:], strict=False))
+    total = sum(quad(integrand, low, high, epsrel=1e-11, epsabs=0)[0] for low, high in itertools.pairwise(edges))
     last = edges[-1]
     tail = quad(lambda k: 2 / (math.pi * k * k) * -math.expm1(-2 * ratio * k) / (2 * ratio * k), last, np.inf, epsabs=1e-8)[0]
     np.testing.assert_allclose(round_cylinder(ratio), total + tail, rtol=2e-5, atol=0)  # the tail is a mean

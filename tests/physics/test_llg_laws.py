@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 
+from devices.spintronic.demagnetisation import prism
 from devices.spintronic.llg import BROWN, GAMMA_0
-from devices.spintronic.macrospin import MODEL, heun_step
-from devices.spintronic.macrospin_scales import critical_current, effective_field, energy
+from devices.spintronic.macrospin import MODEL, VOLTAGE_DRIVEN, heun_step
+from devices.spintronic.macrospin_scales import critical_current, damping_power, effective_field, energy
 from neurosim.units import BOLTZMANN, ELEMENTARY_CHARGE, HBAR, MU_0
 
 NAMES = [spec.name for spec in MODEL.params]
@@ -36,12 +37,12 @@ def tilted(angles, axis=2):
 
 
 def drive_of(n=1, h=(0.0, 0.0, 0.0), i=0.0):
-    return np.repeat(np.array([[*h, i]]).T, n, axis=1).astype(float)
+    return np.repeat(np.array([[*h, i, 0.0]]).T, n, axis=1).astype(float)
 
 
 def advance(state, drive, params, duration):
     n = state.shape[1]
-    MODEL.advance(state, drive, params, np.zeros((3, n)), np.full(n, duration), 0, n)
+    MODEL.select(params).advance(state, drive, params, np.zeros((3, n)), np.full(n, duration), 0, n)
 
 
 def trajectory(state, drive, params, dt, steps):
@@ -136,6 +137,26 @@ def test_energy_falls_at_the_rate_of_the_damping_law():
         np.testing.assert_allclose(slope, -moment * field @ step, rtol=0, atol=1e-9 * moment * 1e5 * 1e-3)
 
 
+def test_energy_of_all_terms_falls_at_the_rate_of_the_damping_law_and_its_slope_is_the_field():
+    rng, worst = np.random.default_rng(8), []
+    for _ in range(20):
+        values = {spec.name: spec.default for spec in MODEL.params} | {"alpha": 0.03, "n_x": 0.1, "n_y": 0.2, "n_z": 0.7}
+        values |= {name: float(x) for name, x in zip(
+            ("u_x", "u_y", "u_z", "p_x", "p_y", "p_z"), rng.uniform(-1, 1, 6), strict=True)}
+        values |= {"h_k2": rng.normal(0, 1e5), "j_1": rng.normal(0, 1e-4), "j_2": rng.normal(0, 1e-4), "vcma": 1e-13}
+        values["eta"] = 0.0
+        m, h, v = rng.standard_normal(3), rng.normal(0, 1e5, 3), rng.normal(0, 0.5)
+        m /= np.linalg.norm(m)
+        params, out = np.array([[values[name]] for name in NAMES]), np.empty((3, 1))
+        VOLTAGE_DRIVEN.rate(m.reshape(3, 1).copy(), drive_of(h=h, i=v), params, out, 0, 1)  # the fourth drive is the voltage
+        moment, field = MU_0 * values["m_s"] * values["volume"], effective_field(m, h, values, v)
+        np.testing.assert_allclose(-moment * field @ out[:, 0], damping_power(m, h, values, v), rtol=1e-9, atol=0)
+        step = 1e-5 * np.cross(m, field) / np.linalg.norm(field)
+        slope = (energy(m + step, h, values, v) - energy(m - step, h, values, v)) / 2
+        worst.append(abs(slope + moment * field @ step) / (moment * np.linalg.norm(field) * 1e-5))
+    assert max(worst) < 1e-8  # third derivatives times (1e-5)^2, and rounding of the difference
+
+
 @pytest.mark.parametrize("alpha", [0.0, 0.02])
 def test_energy_is_conserved_without_damping_and_never_rises_with_it(alpha):
     values = {spec.name: spec.default for spec in MODEL.params} | {"alpha": alpha, "n_z": 0.9, "n_y": 0.08, "n_x": 0.02}
@@ -171,6 +192,41 @@ def test_switching_field_lies_on_the_stoner_wohlfarth_astroid(degrees):
         h, hold = share * h_switch * 1e5, 2e-9 if share < 1 else 2e-8  # the vanished minimum is left slowly
         advance(state, drive_of(h=(h * math.sin(psi), 0, -h * math.cos(psi))), params, hold)
         assert (state[2, 0] > 0) == (share < 1)
+
+
+def test_small_prism_reverses_at_the_coercive_field_of_the_second_standard_problem():
+    # 5 : 1 : 0.1, field along [111], single-domain limit: H_c / M_s = 0.057069478 (value used by the mumax+ tests)
+    n, m_s = 41, 1e6
+    targets = np.linspace(0.05687, 0.05727, n)
+    n_x, n_y, n_z = prism(5.0, 1.0, 0.1)
+    params, state = columns(n, alpha=2.0, h_k=0.0, m_s=m_s, n_x=n_x, n_y=n_y, n_z=n_z), tilted(np.zeros(n), axis=0)
+    for share in (*np.linspace(0.0, 0.99, 34), 1.0):
+        drive = np.zeros((5, n))
+        drive[:3] = -share * targets * m_s / math.sqrt(3)
+        advance(state, drive, params, 2e-8 if share == 1.0 else 2e-10)
+    reversed_at = targets[state.sum(axis=0) < 0]
+    np.testing.assert_allclose(reversed_at.min(), 0.057069478, rtol=0, atol=2e-5)  # two columns of the grid
+    assert np.all(np.diff(state.sum(axis=0) < 0) >= 0)
+
+
+def test_second_order_anisotropy_gives_an_easy_cone():
+    # E = K_1 sin^2 + K_2 sin^4 with K_1 < 0 < K_2 has its minimum at sin^2 = -K_1/(2 K_2) = -h_k/h_k2
+    params, state = columns(alpha=0.5, h_k=-1e5, h_k2=2.5e5), tilted(0.05)
+    advance(state, drive_of(), params, 2e-8)
+    np.testing.assert_allclose(1 - state[2, 0] ** 2, 0.4, rtol=1e-7, atol=0)
+
+
+def test_field_like_torque_shifts_the_rest_point_like_a_field_along_the_reference():
+    b, h_k, alpha = 0.4, 2e5, 0.3
+    values = {spec.name: spec.default for spec in MODEL.params} | {"eta": 1e-3}
+    a_d = 0.05 * h_k
+    i = a_d * 2 * ELEMENTARY_CHARGE * MU_0 * values["m_s"] * values["volume"] / (HBAR * values["eta"])
+    state = tilted(0.01)
+    advance(state, drive_of(i=i), columns(alpha=alpha, h_k=h_k, eta=1e-3, p_z=0.0, p_x=1.0, field_like_ratio=b), 2e-8)
+    m = state[:, 0]  # at rest m x (H + a_f p) + a_d m x (m x p) = 0
+    torque = np.cross(m, [b * a_d, 0, h_k * m[2]]) + a_d * np.cross(m, np.cross(m, [1, 0, 0]))
+    assert np.linalg.norm(torque) < 1e-9 * a_d
+    assert abs(m[0]) > 0.01
 
 
 def test_ferromagnetic_resonance_has_the_kittel_frequency():
