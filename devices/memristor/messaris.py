@@ -29,10 +29,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+from devices.memristor.short_exp import decayed
+from devices.memristor.short_log import grown, log_grown
 from neurosim.device import DeviceModel, Handle, ParamSpec, SignalSpec, StateSpec
 from neurosim.kernels.jit import kernel
 from neurosim.kernels.signatures import ADVANCE, CONDUCTANCE, CURRENT, RATE
-from neurosim.kernels.vmath import expm1, log1p
+from neurosim.kernels.vmath import expm1
 
 R_MIN, R_MAX, A_P, A_N, T_P, T_N, K_P, K_N, RP_0, RP_1, RP_2, RN_0, RN_1, RN_2, C_P, C_N, B_P, B_N = range(18)
 
@@ -70,16 +72,16 @@ def advance(state, drive, params, noise, duration, start, stop):
     rp_0, rp_1, rp_2 = params[RP_0, start:stop], params[RP_1, start:stop], params[RP_2, start:stop]
     rn_0, rn_1, rn_2 = params[RN_0, start:stop], params[RN_1, start:stop], params[RN_2, start:stop]
     for j in range(stop - start):
-        up, u = v[j] > 0.0, v[j]
-        r = r_min[j] + (r_max[j] - r_min[j]) * x[j]
+        up, u, span = v[j] > 0.0, v[j], r_max[j] - r_min[j]
+        r = r_min[j] + span * x[j]
         end_p, end_n = rp_0[j] + (rp_1[j] + rp_2[j] * u) * u, rn_0[j] + (rn_1[j] + rn_2[j] * u) * u
         k_up, k_down, t_up, t_down, a_up, a_down = k_p[j], k_n[j], t_p[j], t_n[j], a_p[j], a_n[j]
         end = end_p if up else end_n
         left = end - r if up else r - end
         moved = left > 0.0
         k = k_up if up else k_down
-        decay = k * abs(a_up if up else a_down) * expm1((t_up if up else t_down) * abs(u)) * dt[j]
-        step = log1p(-expm1(-decay) * expm1(k * (left if moved else 0.0))) / k / (r_max[j] - r_min[j])
+        decay = k * abs(a_up if up else a_down) * grown((t_up if up else t_down) * abs(u)) * dt[j]
+        step = log_grown(decayed(decay) * grown(k * (left if moved else 0.0))) / (k * span)
         y = x[j] + step if up else x[j] - step
         y = 1.0 if y > 1.0 else y
         y = 0.0 if y < 0.0 else y
