@@ -75,8 +75,8 @@ def binomial(n, p, z):
 
 @scalar_kernel
 def counted(x, n, up, down, duration, z_down, z_up, z_between):
-    """Return the state after ``duration`` [s] of n switches; n = 0 or three zero normals give the mean."""
-    if n < 0.5 or (z_down == 0.0 and z_up == 0.0 and z_between == 0.0):
+    """Return the state after ``duration`` [s] of n switches; n = 0, no duration or three zero normals give the mean."""
+    if n < 0.5 or duration == 0.0 or (z_down == 0.0 and z_up == 0.0 and z_between == 0.0):
         return relaxed(x, up, down, duration)
     n = math.floor(n + 0.5)
     k = min(n, math.floor(x * n + uniform_of(z_between)))
@@ -91,7 +91,7 @@ def telegraph(x, up, down, duration, z):
     """Return the state, 0 or 1, of one switch after ``duration`` [s]; the mean for z = 0."""
     y = relaxed(x, up, down, duration)
     jumped = 1.0 if uniform_of(z) < y else 0.0
-    return y if z == 0.0 else jumped
+    return y if z == 0.0 or duration == 0.0 else jumped
 
 
 def one_count(counts: np.ndarray) -> int:

@@ -153,6 +153,14 @@ def test_zero_and_huge_times_and_rates_keep_the_count_in_range():
     assert np.all(state == 1.0)
 
 
+def test_no_duration_changes_nothing_whatever_the_state_and_the_numbers():
+    x, noise = np.linspace(0.0, 1.0, 7)[None, :], np.random.default_rng(12).standard_normal((3, 7))
+    for count in (0, 1, 2, 1000):
+        params, state = params_of(count, 7), x.copy()
+        MODEL.select(params).advance(state, np.zeros((1, 7)), params, noise, np.zeros(7), 0, 7)
+        np.testing.assert_array_equal(state, x)
+
+
 def test_selection_follows_the_number_of_switches():
     def chosen(params):
         return MODEL.select(params).advance.py_func.__name__
