@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.integrate import solve_ivp
 
 from devices import CARDS
 from neurosim.characterise import read_disturb, retention
@@ -17,6 +18,7 @@ USUAL = {"V": 2.0, "A": 1e-4, "A/m": 1e5, "T": 0.1}
 RANGE_KEYS = {"V": "v", "A": "i", "A/m": "field", "T": "b"}
 SCALES = (0.3, 1.0, 1.0, 3.0, 30.0)  # of the valid range: reads, writes, and far beyond
 ROUNDING = 4e-16  # unit vectors leave their cube by rounding only
+FASTEST = 1e18  # per second: beyond any device
 LONGEST_TRAIN = 50  # pulses of a behavioural device in one step
 # Published numbers that let a state go one way only.
 ONE_WAY = {"memdiode/dmm_a2": "the source has no RESET", "memdiode/dmm_a4": "the source has no RESET",
@@ -82,6 +84,45 @@ def test_states_of_a_card_stay_within_their_bounds(name):
 @pytest.mark.parametrize("name", moving("V"))
 def test_bounds_hold_in_a_million_random_steps(name):
     stay_within(name, 1000, 1000)
+
+
+def one_state(name):
+    model = load_device(name).model
+    return len(model.states) == 1 and not model.pulse and model.hazard is None
+
+
+@pytest.mark.parametrize("name", [name for name in moving("V") if one_state(name)])
+def test_a_card_with_other_numbers_advances_as_its_rate_integrates(name):
+    n = 6
+    device, _, params, state = bench(name, n)
+    random, spec = np.random.default_rng(3), device.model.states[0]
+    for row, parameter in enumerate(device.model.params):
+        if parameter.unit or abs(params[row, 0]) > 5.0:  # codes and exponents stay whole
+            params[row] = np.clip(params[row] * random.uniform(0.95, 1.05, n), parameter.low, parameter.high)
+    model = device.model.select(params) if device.model.select else device.model
+    state[0] = random.uniform(spec.low, spec.high, n)
+    inside, out = (np.nextafter(spec.low, np.inf), np.nextafter(spec.high, -np.inf)), np.zeros((1, 1))
+    for k in range(n):
+        drive = np.array([[largest(device, model.drives[0]) * random.uniform(-1.0, 1.0)]])
+        own = np.ascontiguousarray(params[:, k:k + 1])
+
+        def rate(_, x, drive=drive, own=own):
+            model.rate(np.clip(x, *inside).reshape(1, 1), drive, own, out, 0, 1)
+            return out[0].copy()
+
+        speed = abs(rate(0.0, state[:1, k])[0])
+        while speed > FASTEST:  # a law held down by a cap is not smooth
+            drive *= 0.7
+            speed = abs(rate(0.0, state[:1, k])[0])
+        seconds = random.uniform(0.02, 0.5) * (spec.high - spec.low) / speed if speed > 1e-300 else 1.0
+        exact = solve_ivp(rate, (0.0, seconds), state[:1, k], method="DOP853", rtol=1e-12, atol=1e-13 * (spec.high - spec.low))
+        if not exact.success:  # runs away within this time: compared before it does
+            seconds = 0.5 * exact.t[-1]
+            exact = solve_ivp(rate, (0.0, seconds), state[:1, k], method="DOP853", rtol=1e-12, atol=1e-13)
+        moved = np.ascontiguousarray(state[:, k:k + 1])
+        model.advance(moved, drive, own, np.zeros((max(1, len(model.noises)), 1)), np.array([seconds]), 0, 1)
+        error = abs(moved[0, 0] - np.clip(exact.y[0, -1], spec.low, spec.high)) / spec.scale
+        assert error <= max(model.advance_tolerance, 1e-9), f"{drive[0, 0]:g} V, {seconds:g} s from {state[0, k]:g}"
 
 
 @pytest.mark.parametrize("name", [name for name in moving("V") if name not in ONE_WAY])
