@@ -18,6 +18,7 @@ from neurosim.errors import ParameterError
 from neurosim.frozen import frozen
 from neurosim.nominal_write import NominalWrite
 from neurosim.population import Population
+from neurosim.simulation.problem import drive_range
 from neurosim.units import quantity
 from neurosim.waveform_segments import Waveform
 
@@ -135,6 +136,8 @@ def pulse_response(device: Device, amplitude: Pair = None, width: Pair = None, n
     else:
         up = down = float("nan")
         width_up, width_down = (_length(waveform) for waveform in shape)
+        ends = [drive_range(waveform, waveform.duration) for waveform in shape]
+        device.check_voltage(min(low for low, _ in ends), max(high for _, high in ends), strict=strict)
     if start is not None:
         cells.put_at(start)
     conductances = [cells.conductance(v_read)]

@@ -78,6 +78,7 @@ def retention(device: Device, times: Sequence[str | float] | np.ndarray | None =
     """
     grid = np.logspace(-6, 8, 29) if times is None else quantities(times, "s", "retention: times")
     starts, volts = quantities(start, "", "retention: start"), quantity(voltage, "V", "retention: voltage")
+    device.check_voltage(volts, volts)
     if grid[0] < 0 or np.any(np.diff(grid) <= 0):
         raise ParameterError("retention: times must be finite, increasing and >= 0 s.")
     grid = np.concatenate([[0.0], grid[grid > 0.0]])

@@ -48,14 +48,17 @@ def drive_waveforms(devices: Any, waveform: Any) -> tuple[DeviceModel, tuple[Wav
     return model, tuple(chosen)
 
 
+def drive_range(wave: Waveform, end: float) -> tuple[float, float]:
+    """Return bounds of what a waveform takes from 0 to ``end`` [s], the lowest and the highest."""
+    start, value, slope, amplitude = wave.segments(end).T[:4]
+    last = value + slope * (np.append(start[1:], max(end, start[-1])) - start)
+    return (float(np.min(np.minimum(value, last) - np.abs(amplitude))),
+            float(np.max(np.maximum(value, last) + np.abs(amplitude))))
+
+
 def largest_drives(waveforms: tuple[Waveform, ...], end: float) -> np.ndarray:
     """Return a bound of each waveform's magnitude from 0 to ``end`` [s], shape (n_drive,)."""
-    bounds = []
-    for wave in waveforms:
-        start, value, slope, amplitude = wave.segments(end).T[:4]
-        last = value + slope * (np.append(start[1:], max(end, start[-1])) - start)
-        bounds.append(np.max(np.maximum(np.abs(value), np.abs(last)) + np.abs(amplitude)))
-    return np.array(bounds)
+    return np.array([np.max(np.abs(drive_range(wave, end))) for wave in waveforms])
 
 
 def build_problem(devices: Any, model: DeviceModel, waveforms: tuple[Waveform, ...], end: float) -> Problem:

@@ -14,11 +14,12 @@ from typing import Any
 
 import numpy as np
 
+from neurosim.card import Device
 from neurosim.errors import ParameterError
 from neurosim.simulation.dead_zone import dead_zone_crossings
 from neurosim.simulation.grid import record_times, step_grid
 from neurosim.simulation.integrate import run_noise, run_ode
-from neurosim.simulation.problem import build_problem, drive_waveforms, largest_drives
+from neurosim.simulation.problem import build_problem, drive_range, drive_waveforms, largest_drives
 from neurosim.simulation.response import trace_of
 from neurosim.simulation.schemes import SDE_SCHEMES, choose_scheme
 from neurosim.trace import Trace
@@ -29,7 +30,7 @@ from neurosim.waveform_segments import Waveform
 def simulate(devices: Any, waveform: Waveform | Mapping[str, Waveform], duration: str | float | None = None, *,
              scheme: str = "auto", record: int | Sequence[float] | None = None, rtol: float = 1e-6,
              step: str | float | None = None, max_step: str | float | None = None, max_steps: int = 10_000_000,
-             seed: int | None = None, replica: int = 0) -> Trace:
+             seed: int | None = None, replica: int = 0, strict: bool = False) -> Trace:
     """Return the recorded response of devices to a waveform.
 
     Parameters
@@ -54,6 +55,8 @@ def simulate(devices: Any, waveform: Waveform | Mapping[str, Waveform], duration
         Longest step [s].
     seed, replica : int
         Seed of the noise (required by stochastic schemes) and number of the repetition.
+    strict : bool
+        Raise instead of warn where a voltage leaves the range of the card.
 
     Raises
     ------
@@ -71,6 +74,8 @@ def simulate(devices: Any, waveform: Waveform | Mapping[str, Waveform], duration
     """
     model, waveforms = drive_waveforms(devices, waveform)
     end = _duration(duration, waveforms)
+    if isinstance(devices, Device) and model.drives[0].unit == "V":
+        devices.check_voltage(*drive_range(waveforms[0], end), strict=strict)
     problem = build_problem(devices, model, waveforms, end)
     name = choose_scheme(problem.model, scheme)
     stochastic = name in SDE_SCHEMES

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from neurosim.characterise import (
+    iv_sweep,
     noise_spectrum,
     nonlinearity_label,
     pulse_metrics,
@@ -17,7 +18,8 @@ from neurosim.characterise import (
 from neurosim.errors import ParameterError
 from neurosim.library import load_device
 from neurosim.population import build_population
-from neurosim.waveform import Pulse
+from neurosim.simulation.simulate import simulate
+from neurosim.waveform import Pulse, Sine, Triangle
 
 # vteam/nominal: R = 10 k + 190 k x ohm, dx/dt = +-1.25e5 (|v| / 0.5 V - 1)^3 / s; positive voltages lower G.
 R_ON, R_SPAN, G_LOW, G_HIGH = 10e3, 190e3, 5e-6, 1e-4
@@ -202,6 +204,18 @@ def test_text_with_units_is_the_same_as_numbers():
     np.testing.assert_array_equal(retention(device, ["1 ms", "2 s"], voltage="0.1 V").time, [0.0, 1e-3, 2.0])
 
 
-def test_a_voltage_beyond_the_card_is_warned_of():
+@pytest.mark.parametrize("measure", [
+    lambda d: switching_time(d, [5.0]).seconds, lambda d: retention(d, [1.0], voltage="5 V").conductance,
+    lambda d: pulse_response(d, "5 V", "1 ns", 1, 1).conductance,
+    lambda d: pulse_response(d, n_up=1, n_down=1, shape=(Pulse("-5 V", "1 ns"), Pulse("5 V", "1 ns"))).conductance,
+    lambda d: iv_sweep(d, Triangle("5 V", period="1 us"), steps=10).current,
+    lambda d: simulate(d, Sine("5 V", frequency="1 MHz", cycles=1))["x"],
+])
+def test_a_voltage_beyond_the_card_is_warned_of(measure):
     with pytest.warns(UserWarning, match="leave the range of the card"):
-        assert np.all(np.isfinite(switching_time(load_device(VTEAM), [5.0]).seconds))
+        assert np.all(np.isfinite(measure(load_device(VTEAM))))
+
+
+def test_strict_simulation_refuses_a_voltage_beyond_the_card():
+    with pytest.raises(ParameterError, match="5 V leave the range of the card"):
+        simulate(load_device(VTEAM), Pulse("5 V", "1 us"), strict=True)
