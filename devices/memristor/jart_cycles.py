@@ -14,7 +14,7 @@ one had not, a half-cycle begins and all four numbers q take one step of a walk 
 with one normal number z each. The states hold places in these ranges, 0 at q_low and 1 at q_high. Published are the lines (1),
 the redraw at each reversal and the ranges; a walk in small relative steps is the practice of simulators of large arrays, which
 draw it per time step or pulse: here once per half-cycle, because a law must not depend on time steps. A reversal that moves
-nothing, like that of a read, draws too.
+nothing, like that of a read, draws too; a quiet step, whose noise is all zeros, does not.
 
 Both the speed of ln N and the current are those of the tables at the present r and l, to their errors (0.1 % typical, 2 %
 worst); along a piece of the motion each node takes its own r and l, so that the integration itself stays below 1e-7.
@@ -54,7 +54,6 @@ from neurosim.kernels.vmath import exp, expm1, log
 X, N_MIN, N_MAX, R_GOAL, L_GOAL, R, L, SIDE = range(8)
 REVERSAL = 2e-5  # V, as in the published code
 START = math.log(2.0) / math.log(5500.0)  # N = 0.008
-FLAT = 1e12  # scale of the side, which is a memory and not integrated
 
 
 @scalar_kernel
@@ -166,11 +165,12 @@ def rate(state, drive, params, out, start, stop):
 
 @kernel(ADVANCE)
 def advance(state, drive, params, noise, duration, start, stop):
-    """Begin a half-cycle if the polarity is a new one, then step over ``duration`` [s] at frozen voltage."""
+    """Begin a half-cycle if the polarity is a new one and the step is not quiet, then step over ``duration`` [s]."""
     for j in range(start, stop):
         v, seconds = drive[0, j], duration[j]
         side = 1.0 if v > 0.0 else -1.0
-        if seconds > 0.0 and abs(v) > REVERSAL and side != state[SIDE, j]:
+        draws = noise[0, j] != 0.0 or noise[1, j] != 0.0 or noise[2, j] != 0.0 or noise[3, j] != 0.0
+        if draws and seconds > 0.0 and abs(v) > REVERSAL and side != state[SIDE, j]:
             state[SIDE, j] = side
             for k in range(4):
                 state[N_MIN + k, j] = walked(state[N_MIN + k, j], params[2 * k, j], params[2 * k + 1, j],
@@ -271,7 +271,7 @@ MODEL = DeviceModel(
         StateSpec("length_goal", "", 0.0, 1.0, 0.5, "thickness at the end of this half-cycle, place in its range"),
         StateSpec("radius", "", 0.0, 1.0, 0.5, "radius of the filament, place in its range"),
         StateSpec("length", "", 0.0, 1.0, 0.5, "thickness of the disc, place in its range"),
-        StateSpec("side", "", -1.0, 1.0, 0.0, "polarity of this half-cycle: 1 RESET, -1 SET, 0 none yet", FLAT),
+        StateSpec("side", "", -1.0, 1.0, 0.0, "polarity of this half-cycle: 1 RESET, -1 SET, 0 none yet"),
     ),
     drives=(SignalSpec("v", "V", "voltage, active electrode against ohmic electrode; negative raises the conductance"),),
     noises=("n_min", "n_max", "radius", "length"),
