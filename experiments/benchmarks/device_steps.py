@@ -6,7 +6,7 @@ Time      about 30 s
 Expected  best of 80 on one core of a 2024 server whose cores are busy, goals in brackets: vteam integer 1.6 [2], noisy 1.7 [5],
           real 3.1 [5], noisy 3.3 [7.5]; soft bounds 1.5 [2], with own widths 2.7, noisy 1.8 [5]; two_state 2.3 to 2.6 [2];
           messaris 12 [8], 8 while all fits into the cache of a core; gap 36 [40] and jart_vcm 49 [60] for short pulses of both
-          polarities, of which a quarter moves devices much.
+          polarities, of which only part moves the devices.
 Method    kernel and numpy expression alternate within each round, so that a busy machine hits both; the median counts, the
           best is what an idle machine would do. Processor time, so that waiting for a core is not counted. The state is
           restored before each call, outside the clock. Numpy evicts the parameters between calls: without it the first five
