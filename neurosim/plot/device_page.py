@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 START = 0.1  # of the window, where the pulse train begins
 VOLTAGES = 25
 SILENT = 1e-3  # of the largest current: less at the highest voltage means that a gate writes
+QUIET = 1e-6  # of the current: less is no noise that a figure could show
 COPIES = 500  # behind a switching probability
 DEVICES = 5  # of a behavioural or binary model, drawn one by one
 SPECTRUM = {"samples": 1 << 14, "copies": 32, "segments": 16}
@@ -130,4 +131,7 @@ def _binary_retention(device: Device) -> Axes:
 def _noise(device: Device) -> Axes | str:
     if not is_noisy(device):
         return "a read has no noise on this card (add a modifier such as rtn or flicker)"
-    return plot.spectrum(noise_spectrum(device, **SPECTRUM))
+    found = noise_spectrum(device, **SPECTRUM)
+    if found.deviation < QUIET * abs(found.mean):
+        return f"the noise of a read is {found.deviation / abs(found.mean):.0e} of the current"
+    return plot.spectrum(found)
