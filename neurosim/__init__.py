@@ -16,7 +16,7 @@ _WHERE = {
     "Constant": "waveform", "Pulse": "waveform", "PulseTrain": "waveform", "Triangle": "waveform", "Sine": "waveform",
     "Config": "config", "load_config": "config", "build": "experiment", "simulate": "simulation.simulate",
 }
-_MODULES = ("characterise", "datasets", "errors", "learning", "plot", "units")
+_MODULES = ("characterise", "datasets", "errors", "fitting", "learning", "plot", "units")
 __all__ = sorted([*_WHERE, *_MODULES])  # noqa: PLE0605 the names are lazy
 
 
