@@ -2,7 +2,8 @@
 
 With x = cos(angle to the axis), sigma = K V/kT, h = H/H_k along the axis and the free-diffusion time tau_N:
 
-    dP/dt = 1/(2 tau_N) d/dx { (1 - x^2) [dP/dx - P d/dx sigma (x^2 + 2 h x)] },   tau_N = sigma (1 + alpha^2)/(alpha gamma_0 H_k)
+    dP/dt = 1/(2 tau_N) d/dx { (1 - x^2) [dP/dx - P d/dx sigma (x^2 + 2 h x)] }
+    tau_N = sigma (1 + alpha^2)/(alpha gamma_0 H_k)
 
 The smallest eigenvalue above zero, lambda_1 tau_N, is the rate at which the two wells come to equilibrium: 2/lambda_1 is the
 mean dwell time of either well at h = 0. A damping-like torque along the axis acts as a field a_d/alpha: h = I/I_c0.

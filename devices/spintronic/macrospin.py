@@ -95,7 +95,7 @@ PLAIN_LAW = make_kernels(fill_plain, slope_plain, largest_plain, N_PLAIN)
 CURRENT_LAW = make_kernels(fill_full, slope_current, largest_current, N_FULL)
 VOLTAGE_LAW = make_kernels(fill_full, slope_voltage, largest_voltage, N_FULL)
 LOOPS = make_loops(fill_plain, PLAIN_LAW.heun, PLAIN_LAW.runge_kutta, N_PLAIN)
-heun_step, rk4_steps, heun_steps = PLAIN_LAW.heun_step, LOOPS.rk4_steps, LOOPS.heun_steps
+heun_step, rk4_steps, heun_steps, full_rate = PLAIN_LAW.heun_step, LOOPS.rk4_steps, LOOPS.heun_steps, CURRENT_LAW.rate
 
 
 @kernel(DIFFUSION)
