@@ -27,11 +27,13 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from devices.memristor.short_exp import decayed
+from devices.memristor.short_log import grown
 from devices.memristor.two_state_law import fermi_rate, relaxed, rest_state
 from neurosim.device import DeviceModel, Handle, ParamSpec, SignalSpec, StateSpec
 from neurosim.kernels.jit import kernel, scalar_kernel
 from neurosim.kernels.signatures import ADVANCE, CHARGE, CONDUCTANCE, CURRENT, RATE
-from neurosim.kernels.vmath import expm1, log, log1p
+from neurosim.kernels.vmath import log, log1p
 
 RATE_SET, RATE_RESET, V_SET, V_RESET, I_MAX, I_MIN, ALPHA_MAX, ALPHA_MIN, R_MAX, R_MIN, BETA = range(11)
 MAX_EXPONENT = 300.0  # of the current: 1e130 A are as far from physics as infinity, and can be summed
@@ -53,7 +55,7 @@ def between(low, high, h):
 @scalar_kernel
 def newton(u, a, b, c, size, top):
     """Return a better root of u + c (exp(a u) - exp(-b u)) = size, between 0 and ``top``."""
-    grow, shrink = expm1(a * u), expm1(-b * u)
+    grow, shrink = grown(a * u), -decayed(b * u)
     u -= (u + c * (grow - shrink) - size) / (1.0 + c * (a * (grow + 1.0) + b * (shrink + 1.0)))
     u = top if u > top else u
     return 0.0 if u < 0.0 else u
@@ -75,7 +77,7 @@ def diodes(v, prefactor, alpha, resistance, beta):
     u = newton(u, a, b, c, size, top)
     u = newton(u, a, b, c, size, top)
     u = newton(u, a, b, c, size, top)
-    grow, shrink = expm1(a * u), expm1(-b * u)
+    grow, shrink = grown(a * u), -decayed(b * u)
     slope = prefactor * (a * (grow + 1.0) + b * (shrink + 1.0))
     i = prefactor * (grow - shrink)
     return (i if v >= 0.0 else -i), slope / (1.0 + resistance * slope)
@@ -155,11 +157,11 @@ def charge(state, drive, params, duration, out, start, stop):
         for j in range(stop - start):
             up, down = rates_of(v[j], rate_set[j], rate_reset[j], v_set[j], v_reset[j])
             decay = (up + down) * dt[j]
-            f = -expm1(-decay)
+            f = decayed(decay)
             step = (rest_state(h[j], up, down) - h[j]) * f
             ratio = log(between(i_min[j], i_max[j], h[j] + step) / between(i_min[j], i_max[j], h[j]))
             ratio = ratio if abs(ratio) > 1e-8 else 1e-8
-            whole, part = expm1(ratio), expm1(ratio * node)
+            whole, part = grown(ratio), grown(ratio * node)
             g, stretch = part / whole, ratio * (part + 1.0) / whole
             at = h[j] + step * g
             i, _ = diodes(v[j], between(i_min[j], i_max[j], at), between(alpha_min[j], alpha_max[j], at),
