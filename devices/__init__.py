@@ -55,6 +55,7 @@ LIBRARY: Mapping[str, str] = MappingProxyType({
     "diode": "devices.circuit.diode:MODEL",
     "macrospin": "devices.spintronic.macrospin:MODEL",
     "hard_axis_mtj": "devices.spintronic.hard_axis_mtj:MODEL",
+    "phase_oscillator": "devices.spintronic.phase_oscillator:MODEL",
     "resonator_synapse": "devices.spintronic.resonator_synapse:MODEL",
     "stno": "devices.spintronic.stno:MODEL",
     "smtj": "devices.spintronic.smtj:MODEL",
