@@ -22,7 +22,7 @@ import numpy as np
 from neurosim.device import DeviceModel, Kernel, StateSpec
 from neurosim.kernels.jit import kernel, scalar_kernel
 from neurosim.kernels.signatures import ADVANCE, DEAD_ZONE, RATE
-from neurosim.kernels.vmath import exp
+from neurosim.kernels.vmath import expm1
 from neurosim.modifiers.arrhenius import conduction, slow_conduction, slow_speed, speed
 from neurosim.modifiers.columns import copy, put, take
 from neurosim.modifiers.compose import Layer
@@ -108,28 +108,34 @@ def _step(advance: Kernel, current: Kernel, h_row: int, rows: tuple[int, ...]) -
 
 
 @functools.cache
-def _cold_zone(inner: Kernel) -> Kernel:
+def _steady_zone(inner: Kernel, a_row: int, g_row: int) -> Kernel:
     @kernel(DEAD_ZONE)
-    def cold_zone(params, lowest, highest, start, stop):
-        """Write zero volts, where there is no power, if nothing moves there."""
+    def steady_zone(params, lowest, highest, start, stop):
+        """Write the voltages [V] at which the power does not change: nothing moves, and it does not depend on the heat."""
         inner(params, lowest, highest, start, stop)
         for k in range(start, stop):
-            still = lowest[k] <= 0.0 <= highest[k]
-            lowest[k], highest[k] = (0.0, 0.0) if still else (math.inf, -math.inf)
+            if params[a_row, k] != 0.0 or params[g_row, k] != 0.0:
+                still = lowest[k] <= 0.0 <= highest[k]
+                lowest[k], highest[k] = (0.0, 0.0) if still else (math.inf, -math.inf)
 
-    return cold_zone
+    return steady_zone
 
 
 @functools.cache
-def _cool(h_row: int, tau_row: int) -> Kernel:
+def _warm(current: Kernel, h_row: int, heat_row: int, tau_row: int) -> Kernel:
     @kernel(ADVANCE)
-    def cool(state, drive, params, noise, duration, start, stop):
-        """Lose heat without a power, in closed form."""
-        h, tau, dt = state[h_row, start:stop], params[tau_row, start:stop], duration[start:stop]
+    def warm(state, drive, params, noise, duration, start, stop):
+        """Approach the rise at which a steady power holds the temperature, in closed form."""
+        flow, slope = np.empty(stop), np.empty(stop)
+        current(state, drive, params, flow, slope, start, stop)
+        h, v, i, dt = state[h_row, start:stop], drive[0, start:stop], flow[start:stop], duration[start:stop]
+        heat, tau = params[heat_row, start:stop], params[tau_row, start:stop]
         for j in range(stop - start):
-            h[j] *= exp(-dt[j] / tau[j])
+            held = heat[j] * v[j] * i[j]
+            held = held if held < HOTTEST else HOTTEST
+            h[j] -= (held - h[j]) * expm1(-dt[j] / tau[j])
 
-    return cool
+    return warm
 
 
 @functools.cache
@@ -175,8 +181,9 @@ def build(layer: Layer) -> DeviceModel:
     scales, lows, highs = (*scales, own.scale), (*lows, own.low), (*highs, own.high)
     kernels = scaled_kernels(inner, _factor(h_row, *rows[:2], *rows[3:5]), slow_factor)
     kernels["twins"] |= {"rate": twin_rate if slow_rate and slow_current else None, "advance": None}
-    kernels["charge"] = stepped_charge(step, kernels["current"], shape, scales, lows, highs)
+    steady = inner.dead_zone and _steady_zone(inner.dead_zone, *rows[3:5])
+    kernels["charge"] = stepped_charge(step, kernels["current"], shape, scales, lows, highs, steady)
     return layer.extended(
         **kernels, states=(own,), rest_zone=None, rate=_rate(inner.rate, own_current, shape[:2], h_row, rows),
         advance=stepped_advance(step, own_advance, shape, scales, lows, highs, writes,
-                                inner.dead_zone and _cold_zone(inner.dead_zone), _cool(h_row, rows[-1])))
+                                steady, _warm(own_current, h_row, *rows[-2:])))

@@ -183,4 +183,4 @@ def build_in_series(layer: Layer, element: Kernel, slow_element: SlowElement, a_
         twins=twins, current=current, conductance=_conductance(inner.require("conductance"), element, a_row, b_row),
         rate=_rate(inner.rate, own_current, element, shape, a_row, b_row),
         advance=stepped_advance(step, own_advance, shape, scales, lows, highs, writes, inner.resting),
-        charge=stepped_charge(step, current, shape, scales, lows, highs))
+        charge=stepped_charge(step, current, shape, scales, lows, highs, inner.dead_zone))

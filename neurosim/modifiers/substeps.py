@@ -125,7 +125,7 @@ def stepped_advance(step: Kernel, inner: Kernel, shape: tuple[int, int, int], sc
         s, one, two, three, work = (np.empty((n_state, 1)), np.empty((n_state, 1)), np.empty((n_state, 1)),
                                     np.empty((n_state, 1)), np.empty((n_state, 1)))
         noisy, begin, p = np.empty((n_state, 1)), np.empty((n_state, 1)), np.empty((n_param, 1))
-        d, t, lowest, highest = np.empty((1, 1)), np.empty(3), np.empty(drive.shape[1]), np.empty(drive.shape[1])
+        d, t, lowest, highest = np.empty((1, 1)), np.empty(3), np.empty(stop), np.empty(stop)
         z, kick, quiet = np.zeros((n_noise + 1, 1)), np.zeros((n_noise + 1, 1)), np.zeros((n_noise + 1, 1))
         zone(params, lowest, highest, start, stop)
         after = start
@@ -198,9 +198,13 @@ def stepped_advance(step: Kernel, inner: Kernel, shape: tuple[int, int, int], sc
 
 @functools.cache
 def stepped_charge(step: Kernel, current: Kernel, shape: tuple[int, int, int], scales: tuple[float, ...],
-                   lows: tuple[float, ...], highs: tuple[float, ...]) -> Kernel:
-    """Return a ``charge`` kernel: the terminal current over the same sub-steps, relative error below ``STEP_TOLERANCE``."""
+                   lows: tuple[float, ...], highs: tuple[float, ...], zone: Kernel | None = None) -> Kernel:
+    """Return a ``charge`` kernel: the terminal current over the same sub-steps, relative error below ``STEP_TOLERANCE``.
+
+    Where the terminal voltage is within ``zone``, the current does not change.
+    """
     n_state, n_param, n_noise = shape
+    zone = zone or nowhere
 
     @kernel(CHARGE)
     def charge(state, drive, params, duration, out, start, stop):
@@ -208,11 +212,17 @@ def stepped_charge(step: Kernel, current: Kernel, shape: tuple[int, int, int], s
         s, x, work, ends = np.empty((n_state, 1)), np.empty((n_state, 1)), np.empty((n_state, 1)), np.empty((3, n_state))
         p, d, t, terminal = np.empty((n_param, 1)), np.empty((1, 1)), np.empty(3), np.empty((1, 1))
         i, slope, quiet, charges = np.empty(1), np.empty(1), np.zeros((n_noise + 1, 1)), np.empty(3)
+        lowest, highest = np.empty(stop), np.empty(stop)
+        zone(params, lowest, highest, start, stop)
         for k in range(start, stop):
             total, v = duration[k], drive[0, k]
             take(state, k, s)
             take(params, k, p)
             terminal[0, 0] = v
+            if lowest[k] <= v <= highest[k]:
+                current(s, terminal, p, i, slope, 0, 1)
+                out[k] = i[0] * total
+                continue
             q, done, h, trials = 0.0, 0.0, total, 0
             while done < total:
                 trials += 1

@@ -221,6 +221,21 @@ def test_a_resistor_warms_and_cools_exponentially_to_its_power():
     assert advanced(model, [[25.0]], 0.0, 2e-9, params)[0, 0] == pytest.approx(25.0 / math.e, rel=1e-6)
 
 
+def test_a_half_selected_device_warms_to_its_power_and_does_not_move():
+    # At 0.4 V nothing moves: R_th v^2 G (1 - exp(-t / tau)) with G = 1 / 105 kohm, and the charge is v G t.
+    model = modify(base("vteam"), "self_heating", thermal_resistance="1e7 K/W", thermal_time="2 ns")
+    params, q = params_of(model), np.empty(1)
+    for t in (1e-10, 2e-9, 1e-6):
+        x, rise = advanced(model, [[0.5], [0.0]], 0.4, t, params)[:, 0]
+        assert x == 0.5
+        assert rise == pytest.approx(1e7 * 0.16 / 105e3 * -math.expm1(-t / 2e-9), rel=1e-12)
+        model.charge(np.array([[0.5], [0.0]]), np.array([[0.4]]), params, np.array([t]), q, 0, 1)
+        assert q[0] == pytest.approx(0.4 / 105e3 * t, rel=1e-12)
+    warm = params_of(model, self_heating_resistance_coefficient=1e-3)  # now the power falls as it warms: 1 / (1 + alpha h)
+    held = advanced(model, [[0.5], [0.0]], 0.4, 1e-6, warm)[1, 0]
+    assert held * (1.0 + 1e-3 * held) == pytest.approx(1e7 * 0.16 / 105e3, rel=1e-6)
+
+
 def test_self_heated_switching_is_the_coupled_integration_of_heat_and_state():
     model = modify(base("vteam"), "self_heating", thermal_resistance="1e6 K/W", thermal_time="20 ns",
                    activation_energy="0.3 eV")
