@@ -26,6 +26,8 @@ from neurosim.kernels.purposes import LINE_WRITE
 from neurosim.kernels.rng import fill_normal
 from neurosim.nominal_write import NominalWrite
 
+ONES = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).sum(axis=1, dtype=np.uint8)  # bits set in a byte
+
 
 def writes_by_count(crossbar: CrossbarArray, nominal: NominalWrite) -> bool:
     """Tell whether trains may be written at once: devices count pulses, with own noise, and half a voltage moves none."""
@@ -35,6 +37,14 @@ def writes_by_count(crossbar: CrossbarArray, nominal: NominalWrite) -> bool:
     low, high = dead_zones(crossbar.population)
     half = 0.5 * nominal.v_raise, 0.5 * nominal.v_lower
     return bool(np.all(low <= min(half)) and np.all(high >= max(half)))
+
+
+def coincidences(rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """Return the bits in which row i and column j both fire, without threads as a matrix product has."""
+    count = np.zeros((rows.shape[1], columns.shape[1]))
+    for one, other in zip(np.packbits(rows, axis=0), np.packbits(columns, axis=0), strict=True):
+        count += ONES[one[:, None] & other]
+    return count
 
 
 @dataclass(frozen=True)
@@ -68,7 +78,7 @@ class Trains:
         ``e_raise`` and ``e_lower`` are (V/2)^2 t [V^2 s] of one pulse of each polarity.
         """
         fired = self.columns.astype(float)
-        count = self.rows.T.astype(float) @ fired
+        count = coincidences(self.rows, self.columns)
         row_on = [(self.rows & (self.row_sign == sign)).any(axis=1) for sign in (1, -1)]
         column_on = [(self.columns & (self.column_sign == sign)).any(axis=1) for sign in (1, -1)]
         signs = np.add(*column_on, dtype=float)
@@ -103,8 +113,8 @@ class CountedWrite:
         model.require("advance")(population.state, drive, population.params, self._noise, duration, 0, n)
         crossbar.refresh()
         mean = 0.5 * (self._g + crossbar.g)
-        full = np.vdot(duration, 0.5 * np.square(drive[0]) * mean.ravel())  # 2 n (V/2)^2 t = n t V^2 / 2
-        energy = float(np.vdot(drive[0], charge) + rows @ mean.sum(axis=1) + columns @ mean.sum(axis=0) - full)
+        full = drive[0] * (charge - 0.5 * drive[0] * duration * mean.ravel())  # less 2 n (V/2)^2 t = n t V^2 / 2
+        energy = float(full.sum() + rows @ mean.sum(axis=1) + columns @ mean.sum(axis=0))
         if not np.isfinite(energy):
             raise DivergedError(f"{crossbar.name}: a device became non-finite while trains of pulses were written. "
                                 "Check the card's parameters and the programming voltage.")
