@@ -176,17 +176,18 @@ def refuse_read_disturb(network: Network, config: Config) -> None:
 
 
 def read_rates(network: Network) -> list[np.ndarray]:
-    """Return max |ds/dt| at +-v_read over the range of s [1/s] of every device as it is now, one (n,) per crossbar."""
+    """Return max |ds/dt| that +-v_read adds to what time alone does, over the range of s [1/s], one (n,) per crossbar."""
     found = []
     for crossbar in network.crossbars:
         population = crossbar.population
         span = np.array([[spec.high - spec.low] for spec in population.model.states])
-        fastest = np.zeros(population.size)
+        fastest, alone = np.zeros(population.size), np.zeros_like(population.state)
+        population.model.rate(population.state, np.zeros((1, population.size)), population.params, alone, 0, population.size)
         for voltage in (network.synapse.v_read, -network.synapse.v_read):
             change = np.zeros_like(population.state)
             population.model.rate(population.state, np.full((1, population.size), voltage), population.params, change, 0,
                                   population.size)
-            fastest = np.maximum(fastest, (np.abs(change) / span).max(axis=0))
+            fastest = np.maximum(fastest, (np.abs(change - alone) / span).max(axis=0))
         found.append(fastest)
     return found
 

@@ -12,6 +12,7 @@ at least one, however small the steps that were asked for.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +28,7 @@ SLOWEST_PULSE = 1.0  # s: a card whose longest pulse is longer at any voltage ca
 HIGHEST = 10.0  # V, where a card gives no limit
 SATURATED = 0.5  # of the speed at the limit: where rates saturate, more voltage buys nothing but half-select disturb
 HALVINGS = 50
+BACKWARDS = 0.5  # of a request: the most that a pulse may go the wrong way
 SHARES = np.linspace(0.05, 1.0, 20)  # of the highest voltage, where a device is asked whether it moves at all
 
 
@@ -95,6 +97,8 @@ class NominalWrite:
                                      f"{'' if change == 0.0 else ' the way it should'}. Raise the programming amplitude "
                                      'above the card\'s thresholds, or take it from the card ("card").')
             slopes.append(seconds / abs(change))
+        if not device.model.pulse:
+            _refuse_one_sided(device, window, zip((v_raise, v_lower), slopes, (1.0, -1.0), strict=True), step_max)
         return cls(window.g_low, window.g_high, v_raise, v_lower, *slopes, *(device.value(name) for name in device.model.pulse))
 
     @property
@@ -144,6 +148,33 @@ def conductance_step(device: Device, window: NominalWrite, voltage: float) -> tu
     state[0] += change[0] * seconds
     model.require("conductance")(state, params, after, 0, 1)
     return float(seconds), float(after[0] - middle[0])
+
+
+def _refuse_one_sided(device: Device, window: NominalWrite, pulses: Iterable[tuple[float, float, float]],
+                      step_max: float) -> None:
+    """Refuse devices whose pulse ends where its voltage says, whatever the state was: from some it goes the wrong way.
+
+    Raises
+    ------
+    ParameterError
+        From a quarter or three quarters of the window a pulse goes backwards by more than ``BACKWARDS`` of the request.
+    """
+    model, params, request = device.model, nominal_params(device), step_max * window.window
+    noise = np.zeros((len(model.noises), 1))
+    for voltage, slope, sign in pulses:
+        for share in (0.25, 0.75):
+            before, after = np.array([window.g_low + share * window.window]), np.empty(1)
+            state = state_for_conductance(model, params, before)
+            model.require("advance")(state, np.array([[voltage]]), params, noise, np.array([request * slope]), 0, 1)
+            model.require("conductance")(state, params, after, 0, 1)
+            change = float(after[0] - before[0])
+            if sign * change < -BACKWARDS * request:
+                way = "raise" if sign > 0 else "lower"
+                raise ParameterError(
+                    f"{device.name}: a pulse of {voltage:g} V that should {way} the conductance by {100 * step_max:g} % of the "
+                    f"window changes it by {100 * change / window.window:+.2g} % from {100 * share:g} % of the window: where it "
+                    "ends does not depend on where it began (a one-sided device). Open-loop pulses cannot write it both ways. "
+                    'Take another card, or learning.programmer = "ideal".')
 
 
 def _speed(device: Device, window: NominalWrite, voltage: float) -> float:

@@ -90,3 +90,10 @@ def test_a_pulse_coarser_than_the_longest_step_is_still_one_pulse():
 def test_a_card_that_no_voltage_moves_both_ways_is_refused_in_these_words(name, says):
     with pytest.raises(ParameterError, match=says):
         NominalWrite.of(load_device(name), None, 0.02)
+
+
+@pytest.mark.parametrize("card", ["pcm/nandakumar2018", "pcm/hermes2023"])
+def test_a_device_whose_reset_forgets_where_it_was_is_refused(card):
+    # A RESET pulse leaves the cell at a level that follows from its voltage: from below it, "lowering" raises.
+    with pytest.raises(ParameterError, match=r"should (lower|raise) the conductance.*changes it by .*one-sided"):
+        NominalWrite.of(load_device(card), None, 0.02)
