@@ -173,8 +173,8 @@ def _refuse_one_sided(device: Device, window: NominalWrite, pulses: Iterable[tup
                 raise ParameterError(
                     f"{device.name}: a pulse of {voltage:g} V that should {way} the conductance by {100 * step_max:g} % of the "
                     f"window changes it by {100 * change / window.window:+.2g} % from {100 * share:g} % of the window: where "
-                    "it ends does not depend on where it began (a one-sided device). Open-loop pulses cannot write it both ways. "
-                    'Take another card, or learning.programmer = "ideal".')
+                    "it ends does not depend on where it began (a one-sided device). Open-loop pulses cannot write it both "
+                    'ways. Take another card, or learning.programmer = "ideal".')
 
 
 def _speed(device: Device, window: NominalWrite, voltage: float) -> float:
