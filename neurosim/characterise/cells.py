@@ -8,7 +8,7 @@ from neurosim.card import Device
 from neurosim.conductance import state_at_share
 from neurosim.errors import DivergedError, ParameterError
 from neurosim.kernels.rng import fill_normal, stream_key
-from neurosim.population import Population, nominal_params
+from neurosim.population import Population, draw_start, nominal_params
 
 
 class Cells:
@@ -21,7 +21,8 @@ class Cells:
     n : int
         Number of equal copies, unless ``population`` gives instances.
     noisy : bool
-        Draw the numbers of the model's noises for each step; otherwise they are zero.
+        Draw the numbers of the model's noises for each step, and at the start the states that fluctuate by themselves;
+        otherwise the noises are zero.
     population : Population, optional
         Instances with spread parameters.
     seed : int
@@ -40,6 +41,8 @@ class Cells:
             # select() may return faster kernels for these parameters; a model without parameters has nothing to select by.
             self.model = device.model.select(self.params) if device.model.select else device.model
             self.state = np.repeat(np.array(device.state).reshape(-1, 1), n, axis=1)
+            if noisy:
+                draw_start(self.model, self.state, self.params, seed=seed, role=f"characterise/{device.name}")
         else:
             self.params, self.model, self.state = population.params.copy(), population.model, population.state.copy()
         self.n = self.params.shape[1]

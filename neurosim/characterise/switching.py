@@ -15,6 +15,7 @@ import numpy as np
 from neurosim.card import Device
 from neurosim.characterise.cells import Cells
 from neurosim.characterise.inputs import quantities, whole_number
+from neurosim.characterise.one_pulse import window_states
 from neurosim.characterise.pulses import read_voltage
 from neurosim.errors import ParameterError
 from neurosim.frozen import frozen
@@ -146,9 +147,9 @@ def switching_probability(device: Device, voltage: str | float, widths: str | fl
     if not np.all(widths > 0.0):
         raise ParameterError("switching_probability: widths must be finite and > 0 s.")
     v_read = read_voltage(device, None)
-    middle = Cells(device)
-    middle.put_at(threshold)
-    goal = middle.conductance(v_read)[0]
+    if not 0.0 <= threshold <= 1.0:
+        raise ParameterError(f"switching_probability: threshold = {threshold:g} of the conductance window, allowed is 0 to 1.")
+    goal = _conductance_at(device, threshold, v_read)
     up = volts * device.model.increase_sign > 0.0
     share = []
     for k, width in enumerate(widths):
@@ -159,3 +160,15 @@ def switching_probability(device: Device, voltage: str | float, widths: str | fl
     p = np.array(share)
     return SwitchingProbability(device.name, volts, frozen(widths), frozen(p), frozen(np.sqrt(p * (1 - p) / copies)),
                                 copies)
+
+
+def _conductance_at(device: Device, share: float, v_read: float) -> float:
+    """Return the conductance [S] at a share of the window; of all states together where one alone does not set it."""
+    if device.model.programmable:
+        cells = Cells(device)
+        cells.put_at(share)
+        return float(cells.conductance(v_read)[0])
+    ends = Cells(device, 2)
+    ends.state[:] = window_states(device)
+    low, high = ends.conductance(v_read)
+    return float(low + share * (high - low))

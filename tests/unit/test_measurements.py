@@ -62,6 +62,22 @@ def test_poisson_switching_probability_is_exponential_in_the_width():
     assert np.all(np.abs(result.probability - expected) <= 4 * np.sqrt(expected * (1 - expected) / 4000))
 
 
+def test_first_switching_of_fresh_copies_has_the_law_of_the_domains():
+    # Eight domains, each with the Weibull law 1 - exp(-(t / tau)^2); six or more of them are up.
+    device = load_device("ferroelectric_domains/hzo_deng2020")
+    volts, width = 1.3, 1e-4
+    tau = 3.5725e-6 * np.exp((np.array([device.value(f"field_{k}") for k in range(1, 9)]) / (volts / device.value("thickness")))
+                             ** 3.2975)
+    up = np.zeros(9)
+    up[0] = 1.0
+    for p in -np.expm1(-((width / tau) ** 2.0)):
+        up[1:] = up[1:] * (1.0 - p) + up[:-1] * p
+        up[0] *= 1.0 - p
+    expected = up[6:].sum()
+    found = switching_probability(device, volts, width, copies=4000, threshold=5.5 / 8.0, seed=3).probability[0]
+    assert abs(found - expected) <= 4 * np.sqrt(expected * (1 - expected) / 4000)
+
+
 def test_retention_of_two_state_switches_is_exponential():
     device = constant_rates()
     times = np.logspace(-6, -2, 9)
