@@ -55,8 +55,8 @@ LIBRARY: Mapping[str, str] = MappingProxyType({
     "diode": "devices.circuit.diode:MODEL",
     "macrospin": "devices.spintronic.macrospin:MODEL",
     "hard_axis_mtj": "devices.spintronic.hard_axis_mtj:MODEL",
+    "stno": "devices.spintronic.stno:MODEL",
     "phase_oscillator": "devices.spintronic.phase_oscillator:MODEL",
     "resonator_synapse": "devices.spintronic.resonator_synapse:MODEL",
-    "stno": "devices.spintronic.stno:MODEL",
     "smtj": "devices.spintronic.smtj:MODEL",
 })

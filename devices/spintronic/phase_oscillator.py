@@ -50,8 +50,40 @@ from dataclasses import replace
 from devices.spintronic import phase_lagged
 from devices.spintronic.phase_parameters import COUPLING, DRIVES, HANDLES, INJECTION, OUTPUTS, PARAMS, V_R
 from neurosim.device import DeviceModel, StateSpec
-from neurosim.kernels.jit import kernel
-from neurosim.kernels.signatures import ACTIVATION, OUTPUT, POTENTIAL, RATE
+from neurosim.kernels.jit import kernel, scalar_kernel
+from neurosim.kernels.signatures import ACTIVATION, ADVANCE, OUTPUT, POTENTIAL, RATE
+from neurosim.kernels.vmath import exp, log, log1p, tanh
+
+FARTHEST = 36.0  # of 2 artanh(m) after a step, 1 - |m| = 5e-16: a step never ends exactly on an absorbing end
+BISECTIONS = 60
+
+
+@scalar_kernel
+def moved(m, pull, stiffness, time):
+    """Return m after ``time`` [s] of dm/dt = (1 - m^2) (pull - stiffness m), by its implicit solution.
+
+    With v = 2 artanh(m), w = exp(v), a = pull - stiffness, b = pull + stiffness, |b| >= |a| (else m is mirrored):
+    v - v_0 + (2 stiffness / a) ln((a w + b)/(a w_0 + b)) = 2 b t, monotonic in v on the way to the rest point.
+    """
+    side = -1.0 if abs(pull - stiffness) > abs(pull + stiffness) else 1.0
+    a, b = side * pull - stiffness, side * pull + stiffness
+    v_0 = log((1.0 + side * m) / (1.0 - side * m)) if abs(m) < 1.0 else FARTHEST
+    w_0 = exp(v_0)
+    speed = a * w_0 + b
+    way = 1.0 if speed > 0.0 else -1.0
+    reach = 2.0 * (abs(pull) + abs(stiffness)) * time
+    end = way * min(FARTHEST, max(0.0, way * v_0 + reach))
+    rest = log(-b / a) if a * b < 0.0 else 2.0 * way * FARTHEST
+    end = rest if way * rest > way * v_0 and way * rest < way * end else end
+    near = v_0
+    for _ in range(BISECTIONS):
+        middle = 0.5 * (near + end)
+        x = (exp(middle) - w_0) / speed
+        run = log1p(a * x) / a if a != 0.0 else x
+        before = (middle - v_0 + 2.0 * stiffness * run - 2.0 * b * time) * b < 0.0
+        near, end = (middle, end) if before else (near, middle)
+    still = abs(m) >= 1.0 or speed == 0.0 or way * v_0 >= FARTHEST
+    return m if still else side * tanh(0.5 * near)
 
 
 @kernel(RATE)
@@ -61,6 +93,15 @@ def rate(state, drive, params, out, start, stop):
     coupling, injection = params[COUPLING, start:stop], params[INJECTION, start:stop]
     for k in range(stop - start):
         dm[k] = max(0.0, 1.0 - m[k] * m[k]) * (coupling[k] * i[k] + 2.0 * injection[k] * m[k])
+
+
+@kernel(ADVANCE)
+def advance(state, drive, params, noise, duration, start, stop):
+    """Step m over ``duration`` [s] at frozen current, exactly."""
+    m, i, length = state[0, start:stop], drive[0, start:stop], duration[start:stop]
+    coupling, injection = params[COUPLING, start:stop], params[INJECTION, start:stop]
+    for k in range(stop - start):
+        m[k] = moved(m[k], coupling[k] * i[k], -2.0 * injection[k], length[k])
 
 
 @kernel(OUTPUT)
@@ -121,6 +162,7 @@ HOMODYNE = DeviceModel(
     drives=DRIVES,
     outputs=OUTPUTS,
     rate=rate,
+    advance=advance,
     output=output,
     activation=activation,
     potential=potential,
@@ -136,6 +178,7 @@ PHASE = replace(
     states=phase_lagged.STATES,
     noises=("phase",),
     rate=phase_lagged.rate,
+    advance=None,
     output=phase_lagged.output,
     activation=phase_lagged.activation,
     potential=phase_lagged.potential,

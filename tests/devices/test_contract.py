@@ -66,8 +66,8 @@ CASES = {
     "diode": Case((1.5,), 1.0),
     "macrospin": Case((1e5, 1e5, 1e5, 1e-4, 1e-4), 1e-10),
     "hard_axis_mtj": Case((2e-5,), 1e-9),
-    "phase_oscillator": Case((2e-5,), 1e-8),
     "stno": Case((2e-5,), 2e-8),
+    "phase_oscillator": Case((2e-5,), 1e-7),
     "resonator_synapse": Case((4e-4,), 1e-7),
     "smtj": Case((2e-7,), 1e-9),
 }

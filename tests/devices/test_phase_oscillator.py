@@ -85,6 +85,29 @@ def settled(model, start, drive, params, seconds=2e-6):
     return run.y[:, -1].reshape(1, -1)
 
 
+@pytest.mark.parametrize("injection", [-1e8, 0.0, 1e8])
+def test_advance_is_the_exact_solution(injection):
+    h = np.array([-30.0, -1.0, -0.7, 0.0, 1e-9, 0.4, 1.0, 1.0 + 1e-9, 5.0])
+    for m in (-0.9999, -0.3, 0.0, 0.6):
+        params, drive, start = columns(9, injection=injection), FULL * h[None], np.full((1, 9), m)
+        for seconds in (1e-12, 3e-9, 4e-8):
+            found = start.copy()
+            MODEL.advance(found, drive, params, np.empty((0, 9)), np.full(9, seconds), 0, 9)
+            run = solve_ivp(lambda _, u, d=drive, p=params: d[0] * 2e13 + 2 * p[1] * np.tanh(u), (0, seconds),
+                            np.arctanh(start[0]), method="DOP853", rtol=1e-12, atol=1e-13)
+            np.testing.assert_allclose(found[0], np.tanh(run.y[:, -1]), rtol=0, atol=1e-10)
+            assert np.all(np.abs(found) < 1.0)
+
+
+def test_advance_leaves_absorbing_ends_alone_and_comes_back_from_saturation():
+    params, state = columns(3), np.array([[1.0, -1.0, 0.5]])
+    MODEL.advance(state, np.full((1, 3), 3 * FULL), params, np.empty((0, 3)), np.full(3, 1.0), 0, 3)
+    np.testing.assert_array_equal(state[0, :2], [1.0, -1.0])
+    assert 0.0 < 1.0 - state[0, 2] < 1e-15
+    MODEL.advance(state, np.full((1, 3), -3 * FULL), params, np.empty((0, 3)), np.full(3, 1e-6), 0, 3)
+    assert state[0, 2] < -0.999
+
+
 def test_negative_injection_makes_a_hard_tanh():
     h = np.array([-1.5, -0.9, -0.2, 0.0, 0.5, 0.95, 1.2])
     params, drive = columns(7), FULL * h[None]
