@@ -50,7 +50,7 @@ def parser() -> argparse.ArgumentParser:
     plot = commands.add_parser("plot", help="draw the figures of a finished run again")
     plot.add_argument("folder")
 
-    device = commands.add_parser("device", help="device cards: list, show, plot, check, fit")
+    device = commands.add_parser("device", help="device cards: list, show, plot, check, fit, calibrate")
     actions = device.add_subparsers(dest="action", metavar="ACTION", required=True)
     listing = actions.add_parser("list", help="all cards: window, voltages, times, read limit, origin, source")
     listing.add_argument("words", nargs="*", metavar="WORD", help="only cards that have every word in name, law or source")
@@ -74,6 +74,12 @@ def parser() -> argparse.ArgumentParser:
     fit.add_argument("--free", help="parameters to fit, for example r_on,k_on (default: all but noise)")
     fit.add_argument("--out", help="card to write (.toml); its figure is written beside it")
     fit.add_argument("--json", action="store_true", help="one line of JSON")
+
+    calibrate = actions.add_parser("calibrate", help="numbers of a detailed model, cards of simpler ones, figure of agreement")
+    calibrate.add_argument("card", help="a card such as macrospin/ikeda2010, or a path to your own .toml")
+    calibrate.add_argument("--out", required=True, help="folder for the cards and the figure")
+    calibrate.add_argument("--seed", type=int, default=1, help="of the simulated points (1)")
+    calibrate.add_argument("--json", action="store_true", help="one line of JSON")
 
     sweep = commands.add_parser("iv", help="current-voltage loop of a card")
     sweep.add_argument("card", help="a card such as vteam/nominal, or a path to your own .toml")
@@ -101,7 +107,7 @@ def run(arguments: Sequence[str]) -> int:
     module = {"iv": "measure", "pulses": "measure", "resume": "run", "plot": "run"}.get(options.command, options.command)
     name = options.command
     if options.command == "device":
-        module = {"fit": "fit", "list": "device_list"}.get(options.action, "device")
+        module = {"fit": "fit", "calibrate": "calibrate", "list": "device_list"}.get(options.action, "device")
         name = f"device_{options.action}"
     if options.command not in ("doctor", "plot") and is_cold():
         print("neurosim: compiling kernels, only this once: about half a minute", file=sys.stderr, flush=True)

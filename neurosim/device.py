@@ -127,6 +127,7 @@ class DeviceModel:
     ``derive(values, given)`` returns parameters that follow from others (a volume from lengths); what a card gives is kept.
     ``check_run(scheme, step, params, drives)`` raises where a scheme or a step [s] (0: chosen by the scheme) would integrate
     devices with these params wrongly; ``drives (n_drive,)`` are the largest magnitudes of the waveforms.
+    ``calibrate(values, seed)`` returns the :class:`neurosim.calibration.Calibration` of a device from its parameters by name.
     ``contains`` names modifiers (:mod:`neurosim.modifiers`) that are a part of the law already, such as ``drift``.
     """
 
@@ -154,6 +155,7 @@ class DeviceModel:
     start: Callable[[np.ndarray, np.ndarray, Callable[[str], np.ndarray]], None] | None = None
     derive: Callable[[Mapping[str, float], Collection[str]], Mapping[str, float]] | None = None
     check_run: Callable[[str, float, np.ndarray, np.ndarray], None] | None = None
+    calibrate: Callable[[Mapping[str, float], int], Any] | None = None
     exact_advance: bool = True
     pulse: tuple[str, ...] = ()
     contains: tuple[str, ...] = ()

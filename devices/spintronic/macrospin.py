@@ -37,7 +37,9 @@ J. L. Garcia-Palacios, F. J. Lazaro, Phys. Rev. B 58, 14937 (1998), doi:10.1103/
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -90,6 +92,9 @@ from devices.spintronic.macrospin_terms import (
 from neurosim.device import DeviceModel
 from neurosim.kernels.jit import kernel
 from neurosim.kernels.signatures import CONDUCTANCE, CURRENT, DIFFUSION, OUTPUT
+
+if TYPE_CHECKING:
+    from neurosim.calibration import Calibration
 
 PLAIN_LAW = make_kernels(fill_plain, slope_plain, largest_plain, N_PLAIN)
 CURRENT_LAW = make_kernels(fill_full, slope_current, largest_current, N_FULL)
@@ -159,6 +164,12 @@ def _select(params: np.ndarray) -> DeviceModel:
     return replace(CURRENT_DRIVEN, rate=law.rate, advance=law.advance)
 
 
+def _calibrate(values: Mapping[str, float], seed: int) -> Calibration:
+    from devices.spintronic.macrospin_calibration import calibrate
+
+    return calibrate(values, seed)
+
+
 CURRENT_DRIVEN = DeviceModel(
     name="macrospin",
     params=PARAMS,
@@ -178,6 +189,7 @@ CURRENT_DRIVEN = DeviceModel(
     select=_select,
     derive=derive,
     check_run=check_run,
+    calibrate=_calibrate,
     reference="10.1016/0304-8853(96)00062-5",
     doc="Macrospin with anisotropy, shape, coupling, voltage control, spin-transfer and spin-orbit torque, thermal field.",
 )
