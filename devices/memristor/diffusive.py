@@ -30,11 +30,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from devices.memristor.switch_count import counted, one_count
-from devices.memristor.two_state_law import fermi_rate, relaxed, rest_state, twins_of
+from devices.memristor.switch_count import one_count
+from devices.memristor.two_state_law import fermi_rate, rest_state, twins_of
+from devices.memristor.two_state_model import steps_of
 from neurosim.device import DeviceModel, Handle, ParamSpec, SignalSpec, StateSpec
 from neurosim.kernels.jit import kernel, scalar_kernel
-from neurosim.kernels.signatures import ADVANCE, CHARGE, CONDUCTANCE, CURRENT, RATE
+from neurosim.kernels.signatures import CHARGE, CONDUCTANCE, CURRENT
 from neurosim.kernels.vmath import exp, expm1, log
 
 G_ON, G_OFF, RATE_FORM, RATE_DISSOLVE, W_FORM, W_HOLD, N_CLUSTERS = range(7)
@@ -62,34 +63,7 @@ def conductance_of(x, g_on, g_off):
     return g_off * exp(x * log(g_on / g_off))
 
 
-@kernel(RATE)
-def rate(state, drive, params, out, start, stop):
-    """Write dx/dt [1/s] of (1): of the mean, for any number of clusters."""
-    x, v, dx, law = state[0, start:stop], drive[0, start:stop], out[0, start:stop], law_rows(params, start, stop)
-    for j in range(stop - start):
-        up, down = rates(v[j], law, j)
-        dx[j] = up * (1.0 - x[j]) - down * x[j]
-
-
-@kernel(ADVANCE)
-def advance(state, drive, params, noise, duration, start, stop):
-    """Step x over ``duration`` [s] at frozen voltage: exact for any duration and number of clusters."""
-    x, v, dt, law = state[0, start:stop], drive[0, start:stop], duration[start:stop], law_rows(params, start, stop)
-    z_down, z_up, z_between = noise[0, start:stop], noise[1, start:stop], noise[2, start:stop]
-    n = params[N_CLUSTERS, start:stop]
-    for j in range(stop - start):
-        up, down = rates(v[j], law, j)
-        y = counted(x[j], n[j], up, down, dt[j], z_down[j], z_up[j], z_between[j])
-        x[j] = y if dt[j] > 0.0 else x[j]
-
-
-@kernel(ADVANCE)
-def advance_mean(state, drive, params, noise, duration, start, stop):
-    """Step x like ``advance`` where every device has infinitely many clusters: the noise array is not read."""
-    x, v, dt, law = state[0, start:stop], drive[0, start:stop], duration[start:stop], law_rows(params, start, stop)
-    for j in range(stop - start):
-        up, down = rates(v[j], law, j)
-        x[j] = relaxed(x[j], up, down, dt[j])
+STEPS = steps_of(law_rows, rates, N_CLUSTERS)
 
 
 @kernel(CONDUCTANCE)
@@ -171,8 +145,8 @@ MODEL = DeviceModel(
     states=(StateSpec("x", "", 0.0, 1.0, 0.0, "share of the clusters that are in the filament"),),
     drives=(SignalSpec("v", "V", "voltage across the device; either polarity forms the filament"),),
     noises=("clusters leaving", "clusters joining", "part of a cluster"),
-    rate=rate,
-    advance=advance,
+    rate=STEPS.rate,
+    advance=STEPS.advance,
     conductance=conductance,
     current=current,
     charge=charge,
@@ -184,4 +158,4 @@ MODEL = DeviceModel(
     reference="10.1038/nmat4756",
     doc="Volatile threshold switch: a filament forms under either polarity and dissolves on its own (reduced model).",
 )
-MEAN = dataclasses.replace(MODEL, advance=advance_mean, noises=())
+MEAN = dataclasses.replace(MODEL, advance=STEPS.advance_mean, noises=())

@@ -20,8 +20,16 @@ from neurosim.kernels.jit import kernel
 from neurosim.kernels.signatures import ADVANCE, CHARGE, RATE
 
 
+class Steps(NamedTuple):
+    """How x moves by one law, whatever is read from it."""
+
+    rate: Any
+    advance: Any
+    advance_mean: Any
+
+
 class Kernels(NamedTuple):
-    """Array kernels of one law."""
+    """Array kernels of one law where the conductance is linear in x."""
 
     rate: Any
     advance: Any
@@ -31,8 +39,8 @@ class Kernels(NamedTuple):
     charge: Any
 
 
-def kernels_of(law_rows: Any, rates: Any, n_switches: int) -> Kernels:
-    """Return the kernels of a law; ``n_switches`` is the row of the number of switches."""
+def steps_of(law_rows: Any, rates: Any, n_switches: int) -> Steps:
+    """Return how x moves by a law; ``n_switches`` is the row of the number of switches."""
 
     @kernel(RATE)
     def rate(state, drive, params, out, start, stop):
@@ -59,6 +67,12 @@ def kernels_of(law_rows: Any, rates: Any, n_switches: int) -> Kernels:
         for j in range(stop - start):
             up, down = rates(v[j], law, j)
             x[j] = relaxed(x[j], up, down, dt[j])
+
+    return Steps(rate, advance, advance_mean)
+
+
+def kernels_of(law_rows: Any, rates: Any, n_switches: int) -> Kernels:
+    """Return all kernels of a law; ``n_switches`` is the row of the number of switches."""
 
     @kernel(ADVANCE)
     def advance_alike(state, drive, params, noise, duration, start, stop):
@@ -94,7 +108,7 @@ def kernels_of(law_rows: Any, rates: Any, n_switches: int) -> Kernels:
             up, down = rates(v[j], law, j)
             q[j] = v[j] * dt[j] * (g_off[j] + (g_on[j] - g_off[j]) * average(x[j], up, down, dt[j]))
 
-    return Kernels(rate, advance, advance_mean, advance_alike, advance_single, charge)
+    return Kernels(*steps_of(law_rows, rates, n_switches), advance_alike, advance_single, charge)
 
 
 def two_state_model(name: str, doc: str, *, conductances: tuple[float, float], law: tuple[ParamSpec, ...], law_rows: Any,

@@ -11,7 +11,7 @@ instant; it has one as an average over a time t, and as a charge kicked onto a n
 
 exact for any t, so the law does not depend on a time step. The kernel ``current_noise`` of a modified model writes sigma_i;
 it uses the current at the outer terminals, so this modifier may be put anywhere in the order. It adds nothing to states or
-steps: noise of this kind belongs to a read (add sigma_i^2 over the devices of a line: :func:`line_noise`) or to a node with a
+steps: noise of this kind belongs to a read (summed over the devices of a line: :mod:`neurosim.line_noise`) or to a node with a
 capacitance, which :func:`node_noise` steps exactly: its variance is k T / C whatever the resistance and the step.
 
 References
@@ -90,26 +90,6 @@ def with_current_noise(model: DeviceModel) -> DeviceModel:
 
     twins = {**model.twins, "current_noise": twin} if slow_current else model.twins
     return dataclasses.replace(model, current_noise=current_noise_of(model.require("current"), *rows), twins=twins)
-
-
-def line_noise(model: DeviceModel, state: np.ndarray, voltage: np.ndarray, params: np.ndarray, time: float) -> float:
-    """Return the standard deviation [A] of the summed current of devices on one line, averaged over ``time`` [s].
-
-    Parameters
-    ----------
-    model : DeviceModel
-        With ``johnson_shot``.
-    state : ndarray, shape (n_state, n)
-    voltage : ndarray, shape (n,)
-        Across each device [V].
-    params : ndarray, shape (n_param, n)
-    time : float
-        Averaging time of the sense amplifier [s].
-    """
-    n = params.shape[1]
-    out = np.empty(n)
-    model.require("current_noise")(state, np.array(voltage, dtype=float).reshape(1, n), params, np.full(n, time), out, 0, n)
-    return float(np.sqrt(np.sum(out * out)))
 
 
 def node_noise(conductance: float, capacitance: float, temperature: float, duration: float) -> tuple[float, float]:

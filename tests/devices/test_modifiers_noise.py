@@ -9,7 +9,7 @@ from scipy.optimize import curve_fit
 from devices import LIBRARY
 from neurosim.kernels.rng import fill_normal
 from neurosim.modifiers import modify
-from neurosim.modifiers.johnson_shot import line_noise, node_noise
+from neurosim.modifiers.johnson_shot import node_noise
 from neurosim.units import BOLTZMANN, ELEMENTARY_CHARGE
 
 
@@ -208,14 +208,6 @@ def test_current_noise_is_that_of_the_terminals_wherever_it_is_put_on():
         assert current_noise(inside, v, 1e-8) == current_noise(outside, v, 1e-8)
     total = 1.0 / (105e3 + 5e3)
     assert current_noise(inside, 0.0, 1e-8) == pytest.approx(np.sqrt(2.0 * BOLTZMANN * 300.0 * total / 1e-8), rel=1e-12)
-
-
-def test_noise_of_a_line_adds_in_squares():
-    model = modify(base("two_state"), "johnson_shot")
-    n = 50
-    state, params, v = np.full((1, n), 0.3), model.default_params(n), np.linspace(-0.2, 0.2, n)
-    single = [line_noise(model, state[:, j:j + 1].copy(), v[j:j + 1], params[:, j:j + 1].copy(), 1e-8) for j in range(n)]
-    assert line_noise(model, state, v, params, 1e-8) == pytest.approx(np.sqrt(np.sum(np.square(single))), rel=1e-12)
 
 
 @pytest.mark.parametrize(("capacitance", "volts"), [(1e-15, 2.035e-3), (1e-12, 64.4e-6)])
