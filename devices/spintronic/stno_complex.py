@@ -3,6 +3,9 @@
     dc/dt = -i (omega_0 + N p) c - Gamma_G (1 + Q p) c + Gamma_G zeta (1 - kappa p) c + f(t),   p = x^2 + y^2   (1)
     <f(t) f*(t')> = 2 Gamma_G (1 + Q p) eta delta(t - t')                                                  (2)
 
+The torque ends at full power: 1 - kappa p is taken as zero where noise takes p beyond 1/kappa, else a reversed current
+would drive the amplitude to infinity there.
+
 The strength of the noise depends on the power; it is read in the Stratonovich sense, as the limit of physical noise of
 short memory. Each of x and y then has the coefficient sqrt(Gamma_G (1 + Q p) eta), and the stationary density of the
 power is proportional to exp(-Phi(p)/eta) / sqrt(1 + Q p), dPhi/dp = 1 - zeta (1 - kappa p)/(1 + Q p)
@@ -59,7 +62,7 @@ def rate(state, drive, params, out, start, stop):
     for k in range(stop - start):
         p = x[k] * x[k] + y[k] * y[k]
         zeta = (i_b[k] + g[k] * i[k]) / i_th[k]
-        growth = gamma[k] * (zeta * (1.0 - kappa[k] * p) - 1.0 - q[k] * p)
+        growth = gamma[k] * (zeta * max(0.0, 1.0 - kappa[k] * p) - 1.0 - q[k] * p)
         omega = TWO_PI * (f_0[k] + shift[k] * p)
         dx[k] = growth * x[k] + omega * y[k]
         dy[k] = growth * y[k] - omega * x[k]
@@ -89,7 +92,7 @@ def slow_rate(state: Sequence[float], drive: Sequence[float], params: Mapping[st
     c = complex(state[0], state[1])
     p = abs(c) ** 2
     zeta = (params["i_bias"] + params["gain"] * drive[0]) / params["i_threshold"]
-    damping, torque = 1.0 + params["q"] * p, zeta * (1.0 - params["torque_saturation"] * p)
+    damping, torque = 1.0 + params["q"] * p, zeta * max(0.0, 1.0 - params["torque_saturation"] * p)
     omega = 2.0 * math.pi * (params["frequency"] + params["frequency_shift"] * p)
     change = (-1j * omega - params["damping_rate"] * (damping - torque)) * c
     return [change.real, change.imag]

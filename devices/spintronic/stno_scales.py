@@ -152,7 +152,8 @@ def _half_return(params: Values, zeta: float) -> float:
 
 
 def _phi(p: float, q: float, kappa: float, zeta: float) -> float:
-    """Return Phi(p), the integral of 1 - zeta (1 - kappa p)/(1 + Q p)."""
+    """Return Phi(p), the integral of 1 - zeta max(0, 1 - kappa p)/(1 + Q p)."""
+    x = min(p, 1.0 / kappa) if kappa > 0.0 else p
     if q == 0.0:
-        return p - zeta * (p - 0.5 * kappa * p * p)
-    return p - zeta * (-kappa * p + (1.0 + kappa / q) * math.log1p(q * p)) / q
+        return p - zeta * (x - 0.5 * kappa * x * x)
+    return p - zeta * (-kappa * x + (1.0 + kappa / q) * math.log1p(q * x)) / q

@@ -295,7 +295,7 @@ def noisy_run(state, drive, params, dt, steps, rng, every=0):
 def test_power_of_the_complex_form_obeys_the_power_law_without_noise():
     params, rng = spread(50, 6)
     params[MODEL.param_index["noise_power"]] = 0.0
-    state, drive = rng.uniform(-0.6, 0.6, (2, 50)), at(rng.uniform(-1, 3, 50), params)
+    state, drive = rng.uniform(-0.6, 0.6, (2, 50)), at(rng.uniform(-1, 3, 50), params)  # p < 1
     found = 2 * np.sum(state * rate_of(state, drive, params, COMPLEX), axis=0)
     np.testing.assert_allclose(found, rate_of(np.sum(state**2, axis=0)[None], drive, params)[0], rtol=1e-9,
                                atol=1e-12 * 3e8)  # differences of terms of order Gamma_G
@@ -312,6 +312,13 @@ def test_complex_kernels_equal_their_slow_twins():
         np.testing.assert_allclose(found[:, k], COMPLEX.twins["rate"](*args), rtol=1e-12, atol=1e-12 * 1e10)
         np.testing.assert_allclose(noise[:, k], COMPLEX.twins["diffusion"](*args), rtol=1e-13, atol=0)
         np.testing.assert_allclose(v[:, k], COMPLEX.twins["output"](args[0], args[2]), rtol=1e-13, atol=0)
+
+
+def test_reversed_current_damps_every_amplitude():
+    params = columns(20, noise_power=0.0)
+    state = np.stack([np.linspace(0.1, 9.0, 20), np.zeros(20)])
+    radial = rate_of(state, at(np.full(20, -8.0), params), params, COMPLEX)[0]
+    assert np.all(radial < 0.0)
 
 
 def test_simulated_oscillation_has_the_shifted_frequency():
@@ -335,7 +342,7 @@ def density_oracle(zeta, q, kappa, eta):
 
 @pytest.mark.parametrize(("zeta", "q", "kappa", "eta"), [
     (0.5, 2, 1, 1e-3), (1, 2, 1, 1e-3), (2, 2, 1, 1e-3),
-    (-1, 0.5, 1, 1e-2), (1.2, 5, 0, 1e-4), (2, 1, 0.5, 1e-2), (1.01, 0, 1, 1e-3)])
+    (-1, 0.5, 1, 1e-2), (1.2, 5, 0, 1e-4), (-3, 2, 1, 5e-2), (2, 1, 0.5, 1e-2), (1.01, 0, 1, 1e-3)])
 def test_mean_power_is_the_mean_of_the_stationary_density(zeta, q, kappa, eta):
     values = NOMINAL | {"i_bias": zeta * 1e-5, "q": q, "torque_saturation": kappa, "noise_power": eta}
     np.testing.assert_allclose(scales.mean_power(values), density_oracle(zeta, q, kappa, eta), rtol=2e-4, atol=0)
