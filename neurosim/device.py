@@ -21,6 +21,7 @@ role             arguments (all then ``start, stop``)                        mea
 ``output``       state, params, out                                          what a neuron puts on its line [V]
 ``activation``   drive, params, out, slope                                   static response of ``output`` to the drive
 ``potential``    output, params, out                                         its co-content: d(potential)/d(output) = drive
+``energy``       state, params, out                                          co-content of the whole state, see below [W]
 ``diffusion``    state, drive, params, out                                   noise matrix, row ``state * n_noise + noise``
 ``hazard``       state, drive, params, out                                   rates of jump events [1/s]
 ``current_noise``  state, drive, params, duration, out                       deviation of the current averaged that long [A]
@@ -127,8 +128,13 @@ class DeviceModel:
     ``derive(values, given)`` returns parameters that follow from others (a volume from lengths); what a card gives is kept.
     ``check_run(scheme, step, params, drives)`` raises where a scheme or a step [s] (0: chosen by the scheme) would integrate
     devices with these params wrongly; ``drives (n_drive,)`` are the largest magnitudes of the waveforms.
+    ``noise_steps`` (state, drive, params, key, first step, dt, steps, start, stop) makes many steps of the stochastic scheme of
+    its calculus at frozen drive, with draws of :func:`neurosim.kernels.rng.fill_normal` at (key, purpose 0, step).
     ``calibrate(values, seed)`` returns the :class:`neurosim.calibration.Calibration` of a device from its parameters by name.
     ``contains`` names modifiers (:mod:`neurosim.modifiers`) that are a part of the law already, such as ``drift``.
+    ``energy`` is for neurons with states that the output does not show: its least value at a given output is ``potential``, and
+    it, not ``potential``, falls on the way to rest. ``breaks_energy`` names parameters that are zero where that holds, and
+    whose other values make the motion no gradient flow (``neurosim device certify`` tells how much that costs).
     """
 
     name: str
@@ -147,6 +153,7 @@ class DeviceModel:
     output: Kernel | None = None
     activation: Kernel | None = None
     potential: Kernel | None = None
+    energy: Kernel | None = None
     diffusion: Kernel | None = None
     hazard: Kernel | None = None
     current_noise: Kernel | None = None
@@ -156,9 +163,11 @@ class DeviceModel:
     derive: Callable[[Mapping[str, float], Collection[str]], Mapping[str, float]] | None = None
     check_run: Callable[[str, float, np.ndarray, np.ndarray], None] | None = None
     calibrate: Callable[[Mapping[str, float], int], Any] | None = None
+    noise_steps: Kernel | None = None
     exact_advance: bool = True
     pulse: tuple[str, ...] = ()
     contains: tuple[str, ...] = ()
+    breaks_energy: tuple[str, ...] = ()
     advance_tolerance: float = 1e-9
     handles: Mapping[str, Handle] = field(default_factory=dict)
     increase_sign: int = 1
@@ -172,6 +181,10 @@ class DeviceModel:
         if self.diffusion is not None and self.calculus not in ("ito", "stratonovich"):
             raise ParameterError(f'{self.name}: diffusion needs calculus "ito" or "stratonovich", got "{self.calculus}".')
         names = [spec.name for spec in self.params]
+        for name in self.breaks_energy:
+            if name not in names:
+                raise ParameterError(f'{self.name}: breaks_energy names the unknown parameter "{name}".'
+                                     + did_you_mean(name, names))
         for handle, target in self.handles.items():
             for name in target.params:
                 if name not in names:
