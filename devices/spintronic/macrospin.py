@@ -44,7 +44,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from devices.spintronic.llg import GAMMA_0, brown_strength, inverse_norm, torque
-from devices.spintronic.macrospin_kernels import Kernels, make_kernels, make_loops
+from devices.spintronic.macrospin_kernels import Kernels, make_heun_steps, make_kernels, make_rk4_steps
 from devices.spintronic.macrospin_parameters import (
     ALPHA,
     ASYMMETRY,
@@ -99,8 +99,11 @@ if TYPE_CHECKING:
 PLAIN_LAW = make_kernels(fill_plain, slope_plain, largest_plain, N_PLAIN)
 CURRENT_LAW = make_kernels(fill_full, slope_current, largest_current, N_FULL)
 VOLTAGE_LAW = make_kernels(fill_full, slope_voltage, largest_voltage, N_FULL)
-LOOPS = make_loops(fill_plain, PLAIN_LAW.heun, PLAIN_LAW.runge_kutta, N_PLAIN)
-heun_step, rk4_steps, heun_steps, full_rate = PLAIN_LAW.heun_step, LOOPS.rk4_steps, LOOPS.heun_steps, CURRENT_LAW.rate
+heun_step, full_rate = PLAIN_LAW.heun_step, CURRENT_LAW.rate
+rk4_steps = make_rk4_steps(fill_plain, PLAIN_LAW.runge_kutta, N_PLAIN)
+heun_steps = make_heun_steps(fill_plain, PLAIN_LAW.heun, N_PLAIN)
+full_heun_steps = make_heun_steps(fill_full, CURRENT_LAW.heun, N_FULL)
+voltage_heun_steps = make_heun_steps(fill_full, VOLTAGE_LAW.heun, N_FULL)
 
 
 @kernel(DIFFUSION)
@@ -161,7 +164,8 @@ def law_of(params: np.ndarray) -> Kernels:
 
 def _select(params: np.ndarray) -> DeviceModel:
     law = law_of(params)
-    return replace(CURRENT_DRIVEN, rate=law.rate, advance=law.advance)
+    return replace(CURRENT_DRIVEN, rate=law.rate, advance=law.advance,
+                   noise_steps=heun_steps if law is PLAIN_LAW else full_heun_steps)
 
 
 def _calibrate(values: Mapping[str, float], seed: int) -> Calibration:
@@ -182,6 +186,7 @@ CURRENT_DRIVEN = DeviceModel(
     conductance=conductance,
     output=output,
     diffusion=diffusion,
+    noise_steps=full_heun_steps,
     calculus="stratonovich",
     exact_advance=False,
     advance_tolerance=1e-6,
@@ -200,6 +205,7 @@ VOLTAGE_DRIVEN = replace(
     drives=VOLTAGE_DRIVES,
     rate=VOLTAGE_LAW.rate,
     advance=VOLTAGE_LAW.advance,
+    noise_steps=voltage_heun_steps,
     current=current,
     select=None,
     check_run=check_run_by_voltage,

@@ -21,8 +21,8 @@ from neurosim.kernels.signatures import A2, ADVANCE, RATE, f8, i8, u8, void
 
 PHASE_PER_SUBSTEP = 0.05  # rad of precession per Runge-Kutta substep of `advance`
 TILE = 128  # devices that make many steps together
-QUIET_STEPS = void(A2, A2, A2, f8, i8, i8, i8)             # state, drive, params, dt, steps, start, stop
-THERMAL_STEPS = void(A2, A2, A2, u8, i8, f8, i8, i8, i8)   # state, drive, params, key, first step, dt, steps, start, stop
+NOISE_STEPS = void(A2, A2, A2, u8, i8, f8, i8, i8, i8)  # state, drive, params, key, first step, dt, steps, start, stop
+QUIET_STEPS = void(A2, A2, A2, f8, i8, i8, i8)  # state, drive, params, dt, steps, start, stop
 
 
 @dataclass(frozen=True)
@@ -34,14 +34,6 @@ class Kernels:
     heun_step: Kernel
     heun: Any
     runge_kutta: Any
-
-
-@dataclass(frozen=True)
-class Loops:
-    """Many steps of one law in one call: without and with the thermal field."""
-
-    rk4_steps: Kernel
-    heun_steps: Kernel
 
 
 def make_kernels(fill: Any, slope: Any, largest: Any, n_terms: int) -> Kernels:
@@ -128,8 +120,8 @@ def make_kernels(fill: Any, slope: Any, largest: Any, n_terms: int) -> Kernels:
     return Kernels(rate, advance, heun_step, heun, runge_kutta)
 
 
-def make_loops(fill: Any, heun: Any, runge_kutta: Any, n_terms: int) -> Loops:
-    """Return kernels that make many steps of a law of :func:`make_kernels` in one call."""
+def make_rk4_steps(fill: Any, runge_kutta: Any, n_terms: int) -> Kernel:
+    """Return a kernel that makes many quiet steps of a law of :func:`make_kernels` in one call."""
 
     @kernel(QUIET_STEPS)
     def rk4_steps(state, drive, params, dt, steps, start, stop):
@@ -143,7 +135,13 @@ def make_loops(fill: Any, heun: Any, runge_kutta: Any, n_terms: int) -> Loops:
                 for k in range(last - first):
                     mx[k], my[k], mz[k] = runge_kutta(terms, k, mx[k], my[k], mz[k], 0.0, 0.0, 0.0, dt)
 
-    @kernel(THERMAL_STEPS)
+    return rk4_steps
+
+
+def make_heun_steps(fill: Any, heun: Any, n_terms: int) -> Kernel:
+    """Return a kernel that makes many thermal steps of a law of :func:`make_kernels` in one call."""
+
+    @kernel(NOISE_STEPS)
     def heun_steps(state, drive, params, key, first_step, dt, steps, start, stop):
         """Make ``steps`` thermal Heun steps of ``dt`` [s] at frozen drive; draws are functions of key, device and step."""
         terms, noise = np.empty((n_terms, TILE)), np.empty((3, state.shape[1]))
@@ -160,4 +158,4 @@ def make_loops(fill: Any, heun: Any, runge_kutta: Any, n_terms: int) -> Loops:
                     s = terms[SIGMA, k]
                     mx[k], my[k], mz[k] = heun(terms, k, mx[k], my[k], mz[k], s * wx[k], s * wy[k], s * wz[k], dt)
 
-    return Loops(rk4_steps, heun_steps)
+    return heun_steps

@@ -19,6 +19,7 @@ from neurosim.errors import ParameterError
 from neurosim.simulation.dead_zone import dead_zone_crossings
 from neurosim.simulation.grid import record_times, step_grid
 from neurosim.simulation.integrate import run_noise, run_ode
+from neurosim.simulation.own_steps import run_own_steps
 from neurosim.simulation.problem import build_problem, drive_range, drive_waveforms, largest_drives
 from neurosim.simulation.response import trace_of
 from neurosim.simulation.schemes import SDE_SCHEMES, choose_scheme
@@ -97,8 +98,8 @@ def simulate(devices: Any, waveform: Waveform | Mapping[str, Waveform], duration
     longest = min(longest, shortest)
     result = np.full((grid.size, problem.state.size), np.nan)
     if stochastic:
-        outcome = run_noise(problem, name, grid, result, h=min(h, longest), max_steps=max_steps, seed=seed,
-                            replica=replica)
+        run = run_own_steps if problem.model.noise_steps is not None else run_noise
+        outcome = run(problem, name, grid, result, h=min(h, longest), max_steps=max_steps, seed=seed, replica=replica)
     else:
         outcome = run_ode(problem, name, grid, edge, result, rtol=rtol, h=h, max_step=longest, max_steps=max_steps,
                           switch=scheme == "auto")

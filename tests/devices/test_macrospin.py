@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
 from devices.spintronic.demagnetisation import elliptic_cylinder
-from devices.spintronic.macrospin import CURRENT_LAW, LOOPS, MODEL, PLAIN_LAW, VOLTAGE_DRIVEN
+from devices.spintronic.macrospin import CURRENT_LAW, MODEL, PLAIN_LAW, VOLTAGE_DRIVEN, heun_steps, rk4_steps
 from devices.spintronic.macrospin_scales import critical_current, energy, perpendicular_field, thermal_stability
 from devices.spintronic.macrospin_steps import largest_step
 from neurosim.card import Device
@@ -19,7 +20,7 @@ from neurosim.kernels.rng import fill_normal
 from neurosim.library import load_device
 from neurosim.simulation.simulate import simulate
 from neurosim.units import MU_0
-from neurosim.waveform import Constant, Pulse
+from neurosim.waveform import Constant, Pulse, Sine
 
 N = 40
 NAMES = [spec.name for spec in MODEL.params]
@@ -313,14 +314,14 @@ def test_many_steps_in_one_call_are_the_same_steps_one_by_one():
     for step in range(7, 27):
         fill_normal(noise, np.uint64(5), 0, step, 0, n)
         PLAIN_LAW.heun_step(one, drive, params, noise, np.full(n, 1e-12), 0, n)
-    LOOPS.heun_steps(two, drive, params, np.uint64(5), 7, 1e-12, 20, 0, n)
+    heun_steps(two, drive, params, np.uint64(5), 7, 1e-12, 20, 0, n)
     np.testing.assert_allclose(two, one, rtol=0, atol=1e-13)
-    LOOPS.heun_steps(part, drive, params, np.uint64(5), 7, 1e-12, 12, 3, n)
-    LOOPS.heun_steps(part, drive, params, np.uint64(5), 19, 1e-12, 8, 3, n)
+    heun_steps(part, drive, params, np.uint64(5), 7, 1e-12, 12, 3, n)
+    heun_steps(part, drive, params, np.uint64(5), 19, 1e-12, 8, 3, n)
     np.testing.assert_allclose(part[:, 3:], one[:, 3:], rtol=0, atol=1e-13)
     np.testing.assert_array_equal(part[:, :3], start[:, :3])
     one, two = start.copy(), start.copy()
-    LOOPS.rk4_steps(one, drive, params, 1e-13, 50, 0, n)
+    rk4_steps(one, drive, params, 1e-13, 50, 0, n)
     PLAIN_LAW.advance(two, drive, params, np.zeros((3, n)), np.full(n, 5e-12), 0, n)
     np.testing.assert_allclose(two, one, rtol=0, atol=1e-6)
 
@@ -444,3 +445,31 @@ def test_voltage_form_runs_and_reports_its_current():
     trace.raise_for_status()
     assert np.all(trace.current < 0)
     assert trace["energy"][-1] > 0
+
+
+def test_simulation_by_own_steps_is_the_stochastic_scheme_on_the_same_noise_but_for_its_hold_on_the_norm():
+    device = load_device(PILLAR).override(alpha=0.2)
+    model = device.model.select(np.asarray(device.params)[:, None])
+    generic = replace(device, model=replace(model, noise_steps=None, select=None))
+    waves = {"h_x": Sine("20 kA/m", frequency="3 GHz", unit="A/m"), "i": Pulse("20 uA", "20 ps", delay="5 ps", unit="A")}
+    times = np.linspace(0, 4e-11, 9)
+    gaps = []
+    for step in ("0.4 ps", "0.1 ps"):
+        own, other = (simulate(who, waves, "40 ps", scheme="heun_stratonovich", step=step, seed=4, record=times)
+                      for who in (device, generic))
+        own.raise_for_status()
+        assert own.stats["steps"] == other.stats["steps"]
+        np.testing.assert_allclose(sum(own[name] ** 2 for name in ("m_x", "m_y", "m_z")), 1.0, rtol=1e-12, atol=0)
+        gaps.append(max(np.abs(own[name] - other[name]).max() for name in ("m_x", "m_y", "m_z")))
+    assert gaps[1] < gaps[0] < 1e-2
+    assert np.abs(own["m_x"] - own["m_x"][0]).max() > 0.05
+
+
+def test_own_steps_do_not_depend_on_what_is_recorded_and_stop_at_the_limit():
+    device, quiet = load_device(PILLAR), {"h_x": Constant(2e4, unit="A/m")}
+    options = {"scheme": "heun_stratonovich", "step": "1 ps", "seed": 5}
+    few, many = (simulate(device, quiet, "64 ps", record=count, **options) for count in (2, 9))
+    np.testing.assert_allclose(few["m_x"][-1], many["m_x"][-1], rtol=1e-9, atol=0)
+    other = simulate(device, quiet, "64 ps", record=2, scheme="heun_stratonovich", step="1 ps", seed=6)
+    assert other["m_x"][-1] != few["m_x"][-1]
+    assert not simulate(device, quiet, "64 ps", max_steps=20, **options).ok
