@@ -52,18 +52,20 @@ from devices.spintronic.phase_parameters import COUPLING, DRIVES, HANDLES, INJEC
 from neurosim.device import DeviceModel, StateSpec
 from neurosim.kernels.jit import kernel, scalar_kernel
 from neurosim.kernels.signatures import ACTIVATION, ADVANCE, OUTPUT, POTENTIAL, RATE
-from neurosim.kernels.vmath import exp, log, log1p, tanh
+from neurosim.kernels.vmath import exp, expm1, log, log1p, tanh
 
 FARTHEST = 36.0  # of 2 artanh(m) after a step, 1 - |m| = 5e-16: a step never ends exactly on an absorbing end
-BISECTIONS = 60
+NEWTON_STEPS, CLOSE = 40, 1e-15
 
 
 @scalar_kernel
 def moved(m, pull, stiffness, time):
-    """Return m after ``time`` [s] of dm/dt = (1 - m^2) (pull - stiffness m), by its implicit solution.
+    """Return m after ``time`` [s] of dm/dt = (1 - m^2) (pull - stiffness m), by Newton on its implicit solution.
 
-    With v = 2 artanh(m), w = exp(v), a = pull - stiffness, b = pull + stiffness, |b| >= |a| (else m is mirrored):
-    v - v_0 + (2 stiffness / a) ln((a w + b)/(a w_0 + b)) = 2 b t, monotonic in v on the way to the rest point.
+    With v = 2 artanh(m), w = exp(v), a = pull - stiffness, b = pull + stiffness, |b| >= |a| (else m is mirrored), and
+    z = ln((a w + b)/(a w_0 + b)):  v - v_0 + (2 stiffness / a) z = 2 b t. On the way to a rest point, w = -b/a, the
+    unknown is z, which falls in proportion to time there; else it is v. Both are convex, and Newton starts on the side
+    from which it converges without overshoot.
     """
     side = -1.0 if abs(pull - stiffness) > abs(pull + stiffness) else 1.0
     a, b = side * pull - stiffness, side * pull + stiffness
@@ -71,19 +73,31 @@ def moved(m, pull, stiffness, time):
     w_0 = exp(v_0)
     speed = a * w_0 + b
     way = 1.0 if speed > 0.0 else -1.0
-    reach = 2.0 * (abs(pull) + abs(stiffness)) * time
-    end = way * min(FARTHEST, max(0.0, way * v_0 + reach))
-    rest = log(-b / a) if a * b < 0.0 else 2.0 * way * FARTHEST
-    end = rest if way * rest > way * v_0 and way * rest < way * end else end
-    near = v_0
-    for _ in range(BISECTIONS):
-        middle = 0.5 * (near + end)
-        x = (exp(middle) - w_0) / speed
-        run = log1p(a * x) / a if a != 0.0 else x
-        before = (middle - v_0 + 2.0 * stiffness * run - 2.0 * b * time) * b < 0.0
-        near, end = (middle, end) if before else (near, middle)
-    still = abs(m) >= 1.0 or speed == 0.0 or way * v_0 >= FARTHEST
-    return m if still else side * tanh(0.5 * near)
+    if abs(m) >= 1.0 or speed == 0.0 or way * v_0 >= FARTHEST:
+        return m
+    rest = log(-b / a) if a * b < 0.0 else FARTHEST
+    v = v_0
+    if stiffness > 0.0 and rest < FARTHEST:
+        z, gap = a * b * time / stiffness, speed / a
+        for _ in range(NEWTON_STEPS):
+            w = w_0 + expm1(z) * gap if gap < 0.0 else exp(z) * gap - b / a  # sums of positive terms
+            step = (log(w) - v_0 + 2.0 * stiffness / a * z - 2.0 * b * time) * a * w / (b * (1.0 + w))
+            z = min(0.0, z - step)
+            if not abs(step) > CLOSE * (1.0 + abs(z)):
+                break
+        v = log(w_0 + expm1(z) * gap if gap < 0.0 else exp(z) * gap - b / a)
+    else:
+        v += 2.0 * b * time if stiffness > 0.0 else 0.0
+        v = min(FARTHEST, v)
+        for _ in range(NEWTON_STEPS):
+            w = exp(v)
+            x = (w - w_0) / speed
+            run = (log((a * w + b) / speed) if abs(a * x) > 0.5 else log1p(a * x)) / a if a != 0.0 else x
+            step = (v - v_0 + 2.0 * stiffness * run - 2.0 * b * time) * (a * w + b) / (b * (w + 1.0))
+            v = min(FARTHEST, max(-FARTHEST, v - step))
+            if not abs(step) > CLOSE * (1.0 + abs(v)):
+                break
+    return side * tanh(0.5 * v)
 
 
 @kernel(RATE)

@@ -106,6 +106,9 @@ def test_advance_leaves_absorbing_ends_alone_and_comes_back_from_saturation():
     assert 0.0 < 1.0 - state[0, 2] < 1e-15
     MODEL.advance(state, np.full((1, 3), -3 * FULL), params, np.empty((0, 3)), np.full(3, 1e-6), 0, 3)
     assert state[0, 2] < -0.999
+    state = np.array([[1 - 1e-15, -1 + 1e-15, 1 - 1e-15]])
+    MODEL.advance(state, FULL * np.array([[0.1, 0.4, -0.999]]), params, np.empty((0, 3)), np.full(3, 1e-3), 0, 3)
+    np.testing.assert_allclose(state[0], [0.1, 0.4, -0.999], rtol=1e-12, atol=0)
 
 
 def test_negative_injection_makes_a_hard_tanh():
