@@ -89,7 +89,7 @@ from devices.spintronic.macrospin_terms import (
     slope_plain,
     slope_voltage,
 )
-from neurosim.device import DeviceModel
+from neurosim.device import DeviceModel, Handle
 from neurosim.kernels.jit import kernel
 from neurosim.kernels.signatures import CONDUCTANCE, CURRENT, DIFFUSION, OUTPUT
 
@@ -190,6 +190,8 @@ CURRENT_DRIVEN = DeviceModel(
     calculus="stratonovich",
     exact_advance=False,
     advance_tolerance=1e-6,
+    handles={"stiffness": Handle(("h_k",)), "gain": Handle(("eta", "theta_sh")), "size": Handle(("volume",)),
+             "loss": Handle(("alpha",))},
     twins={"rate": slow_rate, "diffusion": slow_diffusion, "conductance": slow_conductance, "output": slow_output},
     select=_select,
     derive=derive,

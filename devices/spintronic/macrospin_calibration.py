@@ -35,13 +35,15 @@ SAME = 2e-3                           # relative: two directions that count as e
 class Moment:
     """A macrospin seen along the axis of its smallest energy.
 
-    ``axis`` unit vector; ``h_k`` effective anisotropy field [A/m] of the lowest saddle; ``sigma`` its barrier over kT;
+    ``axis`` unit vector; ``h_k`` effective anisotropy field [A/m] of the lowest saddle, ``stiffness`` the mean of
+    those of both saddles, which times alpha is the torque field of instability; ``sigma`` its barrier over kT;
     ``tau_n`` free-diffusion time [s]; ``field_per_ampere`` equivalent axial field of the current [A/m per A]; ``why`` says
     what keeps the exact rates from holding, empty where they hold.
     """
 
     axis: np.ndarray = field(repr=False)
     h_k: float
+    stiffness: float
     sigma: float
     tau_n: float
     field_per_ampere: float
@@ -71,7 +73,8 @@ def moment(params: Values) -> Moment:
         "its torque is asymmetric in the angle": params["asymmetry"] != 1.0,
         f"its barrier is above {HIGHEST / (1 + LARGEST_DRIVE) ** 2:g} kT": sigma > HIGHEST / (1 + LARGEST_DRIVE) ** 2,
     }
-    return Moment(axis, h_k, sigma, tau_n, (1.0 / params["alpha"] + params["field_like_ratio"]) * per_ampere,
+    stiffness = float(levels[2] - 0.5 * (levels[0] + levels[1]))
+    return Moment(axis, h_k, stiffness, sigma, tau_n, (1.0 / params["alpha"] + params["field_like_ratio"]) * per_ampere,
                   "; ".join(reason for reason, holds in reasons.items() if holds))
 
 
@@ -131,14 +134,27 @@ def _linear_numbers(params: Values, seen: Moment) -> list[Number]:
     ]
     if math.isfinite(seen.sigma):
         numbers.insert(1, Number("thermal_stability", seen.sigma, "", "barrier over kT"))
-    if params["eta"] and seen.field_per_ampere and seen.h_k > 0.0:
-        guess = -2.5 * seen.h_k / seen.field_per_ampere
-        try:
-            size = critical_drive(params, _off(seen.axis), lambda i: (0.0, 0.0, 0.0, i, 0.0), 40.0 * guess)
-            numbers.append(Number("critical_current", abs(size), "A", "at which the parallel state loses its stability"))
-        except ParameterError:
-            pass
+    numbers += _critical_currents(params, seen)
     return numbers
+
+
+def _critical_currents(params: Values, seen: Moment) -> list[Number]:
+    """Return the currents of junction and line at which the state along the axis leaves; nothing for one that cannot do it."""
+    line = TORQUE_PER_AMPERE * params["theta_sh"] / (params["m_s"] * params["thickness"] * params["line_area"])
+    found = []
+    for name, row, axis, per_ampere, what in (
+            ("critical_current", 3, _unit(params, "p"), params["alpha"] * seen.field_per_ampere, "junction current"),
+            ("critical_line_current", 4, _unit(params, "s"), line, "line current")):
+        along = float(axis @ seen.axis)
+        if abs(along) < 0.5 or per_ampere == 0.0 or not seen.h_k > 0.0:
+            continue  # a spin across the axis switches in another way: no instability of the state along the axis
+        highest = -2.0 * params["alpha"] * seen.stiffness / (per_ampere * along)
+        try:
+            size = critical_drive(params, _off(seen.axis), _current_in(row), highest)
+        except ParameterError:
+            continue
+        found.append(Number(name, abs(size), "A", f"{what} at which the state along the axis loses its stability"))
+    return found
 
 
 def _telegraph_card(fit: TelegraphFit, seen: Moment, ampere: float) -> SimplerCard:
@@ -184,6 +200,11 @@ def _astroid_panel(params: Values, seen: Moment) -> Panel:
               Curve("loss of stability", np.sin(angles) * np.array(found), np.cos(angles) * np.array(found),
                     np.zeros(angles.size)))
     return Panel("Switching field (astroid)", "field across the axis over H_k", "field against m over H_k", curves)
+
+
+def _current_in(row: int) -> Callable[[float], tuple[float, ...]]:
+    """Return the drive for a current in the junction (row 3) or in the line (row 4)."""
+    return lambda size: tuple(size if k == row else 0.0 for k in range(5))
 
 
 def _field_along(direction: np.ndarray) -> Callable[[float], tuple[float, ...]]:

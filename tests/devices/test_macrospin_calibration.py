@@ -69,6 +69,20 @@ def test_axis_of_the_moment_is_that_of_least_energy_whatever_makes_it():
     assert seen.why == ""
 
 
+@pytest.mark.parametrize(("drive", "change"), [
+    ("critical_current", {"eta": 0.6}), ("critical_line_current", {"eta": 0.0})])
+def test_critical_currents_in_the_plane_are_those_of_the_mean_stiffness(drive, change):
+    params = values("macrospin/in_plane_ellipse", alpha=0.005) | change
+    seen = moment(params)
+    found = {number.name: number.value for number in calibrate(params).numbers}[drive]
+    target = 1.602176634e-19 * 2 * MU_0 * params["m_s"] * 0.005 * seen.stiffness / 1.054571817e-34  # a_d = alpha stiffness
+    expected = target * params["volume"] / 0.6 if drive == "critical_current" else (
+        target * params["thickness"] * params["line_area"] / params["theta_sh"])
+    np.testing.assert_allclose(found, expected, rtol=2e-3, atol=0)  # terms of order alpha^2
+    levels = np.array([params[f"n_{axis}"] for axis in "xyz"]) * params["m_s"]
+    np.testing.assert_allclose(seen.stiffness, 0.5 * (levels[0] + levels[2]) - levels[1], rtol=1e-9, atol=0)
+
+
 @pytest.mark.slow
 def test_simulated_switching_has_the_exact_rate_and_mean_at_every_drive():
     # sigma = 4, alpha = 0.1: half the dwell time is 9.375 ns here (tau_N lambda_1 = 0.129835)
