@@ -30,31 +30,16 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from devices.memristor.switch_count import uniform_of
+from devices.spintronic import smtj_linear
 from devices.spintronic.smtj_law import inverse, mean_drive, reduced_drive, rest_argument, rest_slope, switching_rates
-from neurosim.device import DeviceModel, Handle, ParamSpec, SignalSpec, StateSpec
-from neurosim.kernels.jit import kernel, scalar_kernel
+from devices.spintronic.smtj_parameters import PARAMS, V_R, N, law_rows
+from neurosim.device import DeviceModel, Handle, SignalSpec, StateSpec
+from neurosim.kernels.jit import kernel
 from neurosim.kernels.signatures import ACTIVATION, ADVANCE, OUTPUT, POTENTIAL, RATE
 from neurosim.kernels.vmath import exp, tanh
-
-PARAMS = (
-    ParamSpec("delta", "", 4.0, 0.0, 200.0, "thermal stability E / kT of both states at zero drive", "Delta"),
-    ParamSpec("i_c", "A", 1e-6, 1e-15, 1.0, "current at which one barrier vanishes", "I_c"),
-    ParamSpec("n", "", 1.0, 1.0, 2.0, "exponent of the barriers", "n"),
-    ParamSpec("tau_0", "s", 1e-10, 1e-18, 1.0, "attempt time", "tau_0"),
-    ParamSpec("x_off", "", 0.0, -10.0, 10.0, "offset of the reduced drive (stray field)", "x_off"),
-    ParamSpec("gain", "", 1.0, 1e-12, 1e12, "current amplification in front of the junction"),
-    ParamSpec("v_r", "V", 0.05, 1e-9, 1e3, "output voltage of the state +1; -v_r of the state -1", "V_r"),
-    ParamSpec("power_bias", "W", 0.0, 0.0, 1.0, "power drawn all the time by the read bias of the junction", "P_bias"),
-)
-DELTA, I_C, N, TAU_0, X_OFF, GAIN, V_R, POWER_BIAS = range(len(PARAMS))
-
-
-@scalar_kernel
-def law_rows(params, start, stop):
-    """Return the rows of ``params`` that the rates need."""
-    return (params[DELTA, start:stop], params[I_C, start:stop], params[N, start:stop], params[TAU_0, start:stop],
-            params[X_OFF, start:stop], params[GAIN, start:stop])
 
 
 @kernel(RATE)
@@ -147,6 +132,16 @@ def slow_activation(drive: Sequence[float], params: Mapping[str, float]) -> list
     return [params["v_r"] * (up - down) / (up + down)]
 
 
+def select(params: np.ndarray) -> DeviceModel:
+    """Return the variant with the fastest kernels for these exponents."""
+    return LINEAR if bool(np.all(params[N] == 1.0)) else MEAN_FIELD
+
+
+def select_telegraph(params: np.ndarray) -> DeviceModel:
+    """Return the variant of a telegraph with the fastest step for these exponents."""
+    return LINEAR_TELEGRAPH if bool(np.all(params[N] == 1.0)) else TELEGRAPH
+
+
 MEAN_FIELD = DeviceModel(
     name="smtj",
     params=PARAMS,
@@ -161,6 +156,7 @@ MEAN_FIELD = DeviceModel(
     handles={"stiffness": Handle(("i_c",)), "gain": Handle(("gain",)), "barrier": Handle(("delta",)),
              "attempt_time": Handle(("tau_0",))},
     twins={"rate": slow_rate, "activation": slow_activation},
+    select=select,
     reference="10.1103/PhysRev.130.1677",
     doc="Superparamagnetic tunnel junction: thermally flipping two-state magnet, a tanh neuron in the mean.",
 )
@@ -171,7 +167,11 @@ TELEGRAPH = replace(
     states=(StateSpec("s", "", -1.0, 1.0, -1.0, "magnetic state, -1 or +1"),),
     noises=("flip",),
     advance=advance_telegraph,
+    select=select_telegraph,
     doc="Superparamagnetic tunnel junction, one device: random telegraph between two states.",
 )
+
+LINEAR = replace(MEAN_FIELD, rate=smtj_linear.rate, advance=smtj_linear.advance)
+LINEAR_TELEGRAPH = replace(TELEGRAPH, rate=smtj_linear.rate, advance=smtj_linear.advance_telegraph)
 
 MODEL = replace(MEAN_FIELD, forms={"mean_field": MEAN_FIELD, "telegraph": TELEGRAPH})

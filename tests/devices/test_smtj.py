@@ -117,3 +117,24 @@ def test_extreme_drives_and_barriers_stay_finite_and_inside(drive, n):
     change = np.empty_like(state)
     MODEL.rate(state, np.full((1, size), drive), params, change, 0, size)
     assert np.all(np.isfinite(change))
+
+
+@pytest.mark.parametrize("form", [MEAN_FIELD, TELEGRAPH])
+def test_the_variant_for_linear_barriers_is_the_same_law(form):
+    size, rng = 200, np.random.default_rng(5)
+    params = columns(size, delta=rng.uniform(0.1, 30, size), gain=rng.uniform(0.5, 2, size), x_off=rng.normal(0, 0.2, size),
+                     tau_0=10.0 ** rng.uniform(-12, -8, size))
+    fast = form.select(params)
+    assert fast is not form
+    assert form.select(columns(2, n=[1.0, 1.5])) is form
+    drive, duration = rng.normal(0, I_C, (1, size)), 10.0 ** rng.uniform(-12, -6, size)
+    noise, start = rng.normal(size=(1, size)), np.where(rng.random((1, size)) < 0.5, -1.0, 1.0)
+    ends, rates = [], []
+    for model in (form, fast):
+        state, out = start.copy(), np.empty((1, size))
+        model.rate(state, drive, params, out, 0, size)
+        model.advance(state, drive, params, noise, duration, 0, size)
+        ends.append(state)
+        rates.append(out)
+    np.testing.assert_allclose(rates[1], rates[0], rtol=1e-10)
+    np.testing.assert_allclose(ends[1], ends[0], rtol=0, atol=1e-12)
