@@ -12,9 +12,14 @@ still a gradient flow where sin(phi) sin(phi + lag) > 0. With psi = phi + lag,
 F = w (phi cos lag - sin lag ln|sin psi|) + K_s cos lag cos(2 phi)/2
 + K_s sin lag [cos(2 lag)(psi + sin(2 psi)/2) - sin(2 lag)(ln|sin psi| + cos(2 psi)/2)].
 
-On the other branch the same voltages have other rest points. The activation is where the phase goes from 90 degrees, its
-declared start, at frozen current; an oscillator that the current cannot lock never rests, and is given as 0 V with slope 0.
-Networks of this form are settled by their dynamics: a voltage does not tell the state.
+On the other branch the same voltages have other rest points, and between phi = 0 and phi = -lag there is none for any
+I > 0: a current that pulls a lagged phase into alignment makes it slip to the other branch, where it stays (detuning does
+the same). A network with such neurons has more rest points than its voltages tell; the contrast of two phases is the
+gradient at the one it is in.
+
+The activation is where the phase goes from 90 degrees, its declared start, at frozen current; an oscillator that the
+current cannot lock never rests, and is given as 0 V with slope 0. Networks of this form are settled by their dynamics: a
+voltage does not tell the state, and the activation of a neuron that slipped is not its rest.
 """
 
 from __future__ import annotations

@@ -251,6 +251,15 @@ def test_activation_of_a_lagged_neuron_is_where_its_phase_comes_to_rest_from_qua
     np.testing.assert_allclose(slope[0, smooth], ((above - below)[0] / (2e-5 * FULL))[smooth], rtol=1e-3, atol=1e-3 * 5e3)
 
 
+def test_lagged_phase_slips_to_the_other_branch_where_it_is_pulled_into_alignment():
+    params, start = columns(2, lag=0.2), np.full((1, 2), 0.5 * math.pi)
+    slipped = settled(PHASE, start, FULL * np.array([[1.5, -1.5]]), params)
+    assert slipped[0, 0] < -0.2  # I > 0 aligns: beyond -lag
+    assert 0.0 < slipped[0, 1] < math.pi  # I < 0 stops before pi - lag
+    back = settled(PHASE, slipped, np.zeros((1, 2)), params)
+    np.testing.assert_allclose(back[0], [-0.5 * math.pi, 0.5 * math.pi], rtol=1e-9, atol=0)
+
+
 def test_unlocked_neuron_has_no_rest_voltage():
     params = columns(2, detuning=[2e7, 0.0])
     v, slope = np.empty((1, 2)), np.empty((1, 2))
