@@ -63,7 +63,7 @@ class SynapseSection(Section):
     """Card of all synapses, overrides of its parameters, and its nonidealities (relative standard deviations).
 
     ``modifiers`` wrap every device, the first innermost (see ``neurosim/modifiers/README.md``). ``v_read = "card"`` is 0.2 V,
-    or the card's ``v_read_max`` if that is lower. ``read_time`` averages the white noise of devices that have it
+    or what the card allows if that is less. ``read_time`` averages the white noise of devices that have it
     (modifier ``johnson_shot``).
     """
 

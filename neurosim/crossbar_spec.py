@@ -66,6 +66,7 @@ class Crossbar:
             if not 0.0 <= value <= most:
                 raise ParameterError(f"crossbar: {name} = {value:g} is outside [0, {most:g}].")
             object.__setattr__(self, name, value)
+        self.device.check_voltage(-self.v_read, self.v_read, strict=True)
         limit = self.device.v_read_max
         if np.isfinite(limit) and self.v_read > limit * (1 + 1e-12):
             raise ParameterError(f"v_read = {self.v_read:g} V is above v_read_max = {limit:g} V of {self.device.name}: "
@@ -139,7 +140,8 @@ def check_array(spec: Crossbar, population: Population, name: str) -> None:
                              f"devices of {spec.device.name}. Lower sigma_d2d or widen the window.")
     if population.model.resting is not None:
         low, high = dead_zones(population)
-        disturbed = int(np.count_nonzero((high < spec.v_read) | (low > -spec.v_read)))
+        has_threshold, moved = low <= high, (high < spec.v_read) | (low > -spec.v_read)
+        disturbed = int(np.count_nonzero(has_threshold & moved))
         if disturbed:
             warnings.warn(f"{name}: v_read = {format_quantity(spec.v_read, 'V')} is above the threshold of {disturbed} of "
                           f"{population.size} devices; their reads are not integrated as writes.", RuntimeWarning, stacklevel=4)

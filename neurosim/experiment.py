@@ -25,12 +25,10 @@ from neurosim.library import load_device
 from neurosim.modifiers.compose import modify_device
 from neurosim.network import Inputs, Network, Neurons
 from neurosim.population import nominal_params
+from neurosim.read_disturb import refuse_read_disturb
 from neurosim.rest import SettleOptions
 
-TYPICAL_PHASE = 1e-7  # s, free and nudged phases of one sample together
 USUAL_READ = 0.2  # V
-ADIABATIC = 1e-3  # largest state change in one sample's reads, as a fraction of the state range
-LASTING = 1e-2  # largest state change of a typical device in all reads of a job, as a fraction of the state range
 
 
 @dataclass(frozen=True)
@@ -127,7 +125,7 @@ def build_network(config: Config, n_inputs: int, n_outputs: int) -> Network:
     synapse, v_read = load_device(config.synapse.card, **config.synapse.params), config.synapse.v_read
     synapse = modify_device(synapse, [table.given() for table in config.synapse.modifiers])
     if v_read == "card":
-        v_read = float(np.fmin(USUAL_READ, synapse.v_read_max))
+        v_read = highest_read(synapse)
     crossbar = Crossbar(device=synapse, v_read=v_read, read_time=config.synapse.read_time, **spreads)
     neuron = load_device(config.neuron.card, **form, **config.neuron.params)
     neuron = with_current_gain(neuron, config.neuron.current_gain, crossbar.nominal_window())
@@ -136,6 +134,13 @@ def build_network(config: Config, n_inputs: int, n_outputs: int) -> Network:
     layers: list[Inputs | Neurons] = [Inputs(n_inputs)]
     layers += [Neurons(size, neuron, name=name, **sigma) for size, name in zip(sizes, names, strict=True)]
     return Network(layers, crossbar, seed=config.seed, options=SettleOptions(**config.settle.model_dump()))
+
+
+def highest_read(synapse: Device) -> float:
+    """Return the read voltage [V] that follows from a card: the usual one, or less where the card allows less."""
+    valid = synapse.card.valid
+    limits = (USUAL_READ, synapse.v_read_max, valid.get("v_max", USUAL_READ), -valid.get("v_min", -USUAL_READ))
+    return float(np.fmin.reduce(limits))
 
 
 def with_current_gain(neuron: Device, gain: float | str, window: tuple[float, float]) -> Device:
@@ -149,57 +154,6 @@ def with_current_gain(neuron: Device, gain: float | str, window: tuple[float, fl
         gain = 1.0 if abs(matched - 1.0) < 1e-12 else matched
     handle = neuron.model.handles["gain"]
     return neuron.override(**{name: neuron.value(name) * float(gain) ** handle.power for name in handle.params})
-
-
-def refuse_read_disturb(network: Network, config: Config) -> None:
-    """Refuse formed devices that reads would write: state change in one phase at v_read above ADIABATIC of the range.
-
-    Raises
-    ------
-    ParameterError
-        With the measured adiabaticity and what to lower.
-    """
-    swing = float(network.saturation.max())
-    v_read = network.synapse.v_read
-    if swing > v_read * (1 + 1e-9):
-        limit = network.synapse.device.v_read_max
-        remedy = (f"Lower neuron.params.v_r to at most {limit:g} V, the v_read_max of {config.synapse.card}." if swing > limit
-                  else "Lower neuron.params.v_r or raise synapse.v_read.")
-        raise ParameterError(f"{config.neuron.card}: neurons drive their lines with up to {swing:g} V, above synapse.v_read = "
-                             f"{v_read:g} V. {remedy}")
-    for rates in read_rates(network):
-        moved = float(np.median(rates)) * TYPICAL_PHASE
-        if moved > ADIABATIC:
-            raise ParameterError(f"{config.synapse.card}: a read phase of {TYPICAL_PHASE:.0e} s at v_read = "
-                                 f"{v_read:g} V moves a typical device by {moved:.2g} of its range (limit "
-                                 f"{ADIABATIC:g}). Lower synapse.v_read or take a device with a threshold.")
-
-
-def read_rates(network: Network) -> list[np.ndarray]:
-    """Return max |ds/dt| that +-v_read adds to what time alone does, over the range of s [1/s], one (n,) per crossbar."""
-    found = []
-    for crossbar in network.crossbars:
-        population = crossbar.population
-        span = np.array([[spec.high - spec.low] for spec in population.model.states])
-        fastest, alone = np.zeros(population.size), np.zeros_like(population.state)
-        population.model.rate(population.state, np.zeros((1, population.size)), population.params, alone, 0, population.size)
-        for voltage in (network.synapse.v_read, -network.synapse.v_read):
-            change = np.zeros_like(population.state)
-            population.model.rate(population.state, np.full((1, population.size), voltage), population.params, change, 0,
-                                  population.size)
-            fastest = np.maximum(fastest, (np.abs(change - alone) / span).max(axis=0))
-        found.append(fastest)
-    return found
-
-
-def read_adiabaticity(network: Network, seconds: float) -> float:
-    """Return how far reads of that duration at v_read move the fastest device, as a fraction of its state range."""
-    return float(max(rates.max() for rates in read_rates(network))) * seconds
-
-
-def typical_read_drift(network: Network, seconds: float) -> float:
-    """Return how far reads of that duration move the median device of the worst crossbar, as a fraction of its range."""
-    return float(max(np.median(rates) for rates in read_rates(network))) * seconds
 
 
 def form_weights(network: Network, config: Config) -> int:

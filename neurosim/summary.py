@@ -8,11 +8,12 @@ from typing import Any
 from neurosim.coupling import coupling_norm
 from neurosim.crossbar_spec import moved_by
 from neurosim.errors import DivergedError
-from neurosim.experiment import ADIABATIC, LASTING, TYPICAL_PHASE, Experiment, read_adiabaticity, typical_read_drift
+from neurosim.experiment import Experiment
 from neurosim.learning.evaluate import Evaluation, count_multistable, evaluate
 from neurosim.learning.failures import Failure
 from neurosim.learning.programmers import WriteVerify
 from neurosim.learning.trainer import Trainer
+from neurosim.read_disturb import ADIABATIC, LASTING, TYPICAL_PHASE, read_adiabaticity, typical_read_drift
 
 MOST_CLIPPED, LONGEST_STEP = 0.10, 0.02  # fractions of the pulses, of the conductance window
 
@@ -29,7 +30,7 @@ def conclude(experiment: Experiment, test: Evaluation, wall_seconds: float) -> d
 
     energy = {"free": mean("free_energy"), "nudge": mean("nudge_energy"), "program": mean("program_energy"),
               "neuron_bias": mean("bias_energy")}
-    reads = mean("settle_time") if experiment.config.settle.mode == "transient" else TYPICAL_PHASE  # s per sample
+    reads = mean("settle_time") if experiment.config.settle.mode != "equilibrium" else TYPICAL_PHASE  # s per sample
     summary = {
         "status": "ok", "test_accuracy": test.accuracy, "train_accuracy": train.accuracy, "test_samples": len(test.labels),
         "energy_per_sample_joule": {**energy, "total": sum(energy.values())},

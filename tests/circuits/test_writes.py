@@ -230,3 +230,15 @@ def test_a_nonsense_crossbar_is_refused_where_it_is_described(bad):
 def test_a_crossbar_takes_units():
     crossbar = Crossbar(device=load_device("vteam/nominal"), v_read="100 mV", sigma_d2d="10 %")
     assert (crossbar.v_read, crossbar.sigma_d2d) == (0.1, 0.1)
+
+
+def test_a_read_voltage_beyond_the_card_is_refused():
+    with pytest.raises(ParameterError, match=r"-1000 V to 1000 V leave the range of the card"):
+        Crossbar(device=load_device("linear_ion_drift/biolek2009"), v_read=1000.0)
+
+
+@pytest.mark.filterwarnings("error:.*above the threshold")
+@pytest.mark.filterwarnings("ignore:.*its spread is left out")
+def test_devices_without_a_threshold_are_not_warned_of_by_one():
+    array = CrossbarArray(Crossbar(device=load_device("gap/sky130"), v_read=0.2), 3, 2, seed=0, name="crossbar0")
+    assert array.population.model.dead_zone is not None

@@ -8,9 +8,9 @@ import pytest
 from neurosim.commands.run import summary_table
 from neurosim.coupling import coupling_norm
 from neurosim.errors import ParameterError
-from neurosim.experiment import read_adiabaticity, read_rates
 from neurosim.learning.estimators import EqProp
 from neurosim.learning.evaluate import evaluate
+from neurosim.read_disturb import read_adiabaticity, read_rates
 from neurosim.summary import conclude, unfinished
 
 WIDE = {"sigma_threshold": 1.5, "stuck_fraction": 0.0}
