@@ -50,7 +50,7 @@ def parser() -> argparse.ArgumentParser:
     plot = commands.add_parser("plot", help="draw the figures of a finished run again")
     plot.add_argument("folder")
 
-    device = commands.add_parser("device", help="device cards: list, show, plot, check, fit, calibrate")
+    device = commands.add_parser("device", help="device cards: list, show, plot, check, fit, calibrate, certify")
     actions = device.add_subparsers(dest="action", metavar="ACTION", required=True)
     listing = actions.add_parser("list", help="all cards: window, voltages, times, read limit, origin, source")
     listing.add_argument("words", nargs="*", metavar="WORD", help="only cards that have every word in name, law or source")
@@ -81,6 +81,16 @@ def parser() -> argparse.ArgumentParser:
     calibrate.add_argument("--seed", type=int, default=1, help="of the simulated points (1)")
     calibrate.add_argument("--json", action="store_true", help="one line of JSON")
 
+    certify = actions.add_parser("certify", help="is a neuron's coupled motion the gradient flow that it declares?")
+    certify.add_argument("card", help="a neuron's card such as hard_axis_mtj/nominal, or a path to your own .toml")
+    certify.add_argument("--form", default="", help="another form of the model, for example llg")
+    for option, kind, default, text in (
+            ("neurons", int, 8, "of each network"), ("networks", int, 3, "random symmetric networks"),
+            ("norm", float, 0.5, "coupling norm, below 1"), ("spread", float, 0.1, "relative spread of stiffness and gain"),
+            ("asymmetry", float, 0.0, "relative difference of a coupling's two directions"), ("seed", int, 1, "of every draw")):
+        certify.add_argument(f"--{option}", type=kind, default=default, help=f"{text} ({default})")
+    _figure_options(certify)
+
     sweep = commands.add_parser("iv", help="current-voltage loop of a card")
     sweep.add_argument("card", help="a card such as vteam/nominal, or a path to your own .toml")
     sweep.add_argument("--amplitude", default="1.2 V", help="peak of the triangle, for example \"1.2 V\" (the default)")
@@ -107,7 +117,7 @@ def run(arguments: Sequence[str]) -> int:
     module = {"iv": "measure", "pulses": "measure", "resume": "run", "plot": "run"}.get(options.command, options.command)
     name = options.command
     if options.command == "device":
-        module = {"fit": "fit", "calibrate": "calibrate", "list": "device_list"}.get(options.action, "device")
+        module = {"list": "device_list", **{name: name for name in ("fit", "calibrate", "certify")}}.get(options.action, "device")
         name = f"device_{options.action}"
     if options.command not in ("doctor", "plot") and is_cold():
         print("neurosim: compiling kernels, only this once: about half a minute", file=sys.stderr, flush=True)
