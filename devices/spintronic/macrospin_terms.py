@@ -64,44 +64,84 @@ VOLTAGE_ITERATIONS = 6  # of Newton's method for the voltage of a given current:
 
 @scalar_kernel
 def fill_base(params, drive, terms, start, stop):
-    """Write the rows of ``terms`` that both laws share, for columns start to stop, from its column 0; without the junction."""
-    hx, hy, hz, line = drive[0, start:stop], drive[1, start:stop], drive[2, start:stop], drive[4, start:stop]
-    m_s, volume, h_k = params[M_S, start:stop], params[VOLUME, start:stop], params[H_K, start:stop]
+    """Write the rows of ``terms`` that both laws share, for columns start to stop, from its column 0; without the junction.
+
+    Loops are short: one that writes many rows is not vectorised, as each might overlap with each row that is read.
+    """
+    _fill_vectors(params, drive, terms, start, stop)
+    _fill_tensor(params, terms, start, stop)
+    _fill_scalars(params, drive, terms, start, stop)
+
+
+@scalar_kernel
+def _fill_vectors(params, drive, terms, start, stop):
+    """Write A_0 and e of the field, the line and the bilinear coupling."""
+    m_s, thickness, alpha = params[M_S, start:stop], params[THICKNESS, start:stop], params[ALPHA, start:stop]
+    line, area, theta = drive[4, start:stop], params[LINE_AREA, start:stop], params[THETA_SH, start:stop]
+    sx, sy, sz = params[S_X, start:stop], params[S_Y, start:stop], params[S_Z, start:stop]
+    ex, ey, ez = terms[E_X], terms[E_Y], terms[E_Z]
+    for k in range(stop - start):
+        torque_field = TORQUE_PER_AMPERE * theta[k] * line[k] / (m_s[k] * thickness[k] * area[k])
+        torque_field *= inverse_norm(sx[k], sy[k], sz[k])
+        ex[k], ey[k], ez[k] = torque_field * sx[k], torque_field * sy[k], torque_field * sz[k]
+    hx, hy, hz, ratio = drive[0, start:stop], drive[1, start:stop], drive[2, start:stop], params[SOT_FIELD_LIKE, start:stop]
+    px, py, pz, j_1 = params[P_X, start:stop], params[P_Y, start:stop], params[P_Z, start:stop], params[J_1, start:stop]
+    ax, ay, az = terms[A_X], terms[A_Y], terms[A_Z]
+    for k in range(stop - start):
+        h_1 = j_1[k] / (MU_0 * m_s[k] * thickness[k]) * inverse_norm(px[k], py[k], pz[k])
+        like = ratio[k] - alpha[k]
+        ax[k] = hx[k] + h_1 * px[k] + like * ex[k]
+        ay[k] = hy[k] + h_1 * py[k] + like * ey[k]
+        az[k] = hz[k] + h_1 * pz[k] + like * ez[k]
+    for k in range(stop - start):
+        push = 1.0 + alpha[k] * alpha[k]
+        ex[k], ey[k], ez[k] = push * ex[k], push * ey[k], push * ez[k]
+
+
+@scalar_kernel
+def _fill_tensor(params, terms, start, stop):
+    """Write Q of anisotropy, shape and biquadratic coupling."""
+    m_s, h_k, j_2 = params[M_S, start:stop], params[H_K, start:stop], params[J_2, start:stop]
     ux, uy, uz = params[U_X, start:stop], params[U_Y, start:stop], params[U_Z, start:stop]
     px, py, pz = params[P_X, start:stop], params[P_Y, start:stop], params[P_Z, start:stop]
-    sx, sy, sz = params[S_X, start:stop], params[S_Y, start:stop], params[S_Z, start:stop]
     nx, ny, nz = params[N_X, start:stop], params[N_Y, start:stop], params[N_Z, start:stop]
-    alpha, temperature, thickness = params[ALPHA, start:stop], params[TEMPERATURE, start:stop], params[THICKNESS, start:stop]
-    j_1, j_2, theta = params[J_1, start:stop], params[J_2, start:stop], params[THETA_SH, start:stop]
-    ratio, area = params[SOT_FIELD_LIKE, start:stop], params[LINE_AREA, start:stop]
+    thickness = params[THICKNESS, start:stop]
+    one, two = terms[LARGEST], terms[SCALE]  # scratch
+    xx, yy, zz, xy, yz, zx = terms[Q_XX], terms[Q_YY], terms[Q_ZZ], terms[Q_XY], terms[Q_YZ], terms[Q_ZX]
     for k in range(stop - start):
-        a = alpha[k]
-        u, p, s = inverse_norm(ux[k], uy[k], uz[k]), inverse_norm(px[k], py[k], pz[k]), inverse_norm(sx[k], sy[k], sz[k])
-        layer = 1.0 / (MU_0 * m_s[k] * thickness[k])
-        h_1, h_2 = j_1[k] * layer * p, 2.0 * j_2[k] * layer * p * p
-        a_d = TORQUE_PER_AMPERE * theta[k] * line[k] / (m_s[k] * thickness[k] * area[k]) * s
-        like, push = (ratio[k] - a) * a_d, (1.0 + a * a) * a_d
-        terms[A_X, k] = hx[k] + h_1 * px[k] + like * sx[k]
-        terms[A_Y, k] = hy[k] + h_1 * py[k] + like * sy[k]
-        terms[A_Z, k] = hz[k] + h_1 * pz[k] + like * sz[k]
-        terms[E_X, k], terms[E_Y, k], terms[E_Z, k] = push * sx[k], push * sy[k], push * sz[k]
-        h = h_k[k] * u * u
-        xx = h * ux[k] * ux[k] + h_2 * px[k] * px[k] - m_s[k] * nx[k]
-        yy = h * uy[k] * uy[k] + h_2 * py[k] * py[k] - m_s[k] * ny[k]
-        zz = h * uz[k] * uz[k] + h_2 * pz[k] * pz[k] - m_s[k] * nz[k]
-        xy, yz = h * ux[k] * uy[k] + h_2 * px[k] * py[k], h * uy[k] * uz[k] + h_2 * py[k] * pz[k]
-        zx = h * uz[k] * ux[k] + h_2 * pz[k] * px[k]
-        terms[Q_XX, k], terms[Q_YY, k], terms[Q_ZZ, k] = xx, yy, zz
-        terms[Q_XY, k], terms[Q_YZ, k], terms[Q_ZX, k] = xy, yz, zx
-        terms[DAMPING, k], terms[GAMMA, k] = a, GAMMA_0 / (1.0 + a * a)
-        terms[SIGMA, k] = brown_strength(a, temperature[k], m_s[k], volume[k])
-        mean = (xx + yy + zz) / 3.0  # a multiple of m turns nothing
-        norm = (xx - mean) * (xx - mean) + (yy - mean) * (yy - mean) + (zz - mean) * (zz - mean)
-        norm += 2.0 * (xy * xy + yz * yz + zx * zx)
-        terms[LARGEST, k] = (abs(hx[k]) + abs(hy[k]) + abs(hz[k]) + abs(j_1[k] * layer) + (1.0 + abs(ratio[k])) * abs(a_d / s)
-                             + math.sqrt(2.0 * norm))
-        terms[SCALE, k] = (abs(hx[k]) + abs(hy[k]) + abs(hz[k]) + abs(h_k[k])
-                           + m_s[k] * (abs(nx[k]) + abs(ny[k]) + abs(nz[k])))
+        u, p = inverse_norm(ux[k], uy[k], uz[k]), inverse_norm(px[k], py[k], pz[k])
+        one[k], two[k] = h_k[k] * u * u, 2.0 * j_2[k] / (MU_0 * m_s[k] * thickness[k]) * p * p
+    for k in range(stop - start):
+        xx[k] = one[k] * ux[k] * ux[k] + two[k] * px[k] * px[k] - m_s[k] * nx[k]
+        yy[k] = one[k] * uy[k] * uy[k] + two[k] * py[k] * py[k] - m_s[k] * ny[k]
+        zz[k] = one[k] * uz[k] * uz[k] + two[k] * pz[k] * pz[k] - m_s[k] * nz[k]
+    for k in range(stop - start):
+        xy[k] = one[k] * ux[k] * uy[k] + two[k] * px[k] * py[k]
+        yz[k] = one[k] * uy[k] * uz[k] + two[k] * py[k] * pz[k]
+        zx[k] = one[k] * uz[k] * ux[k] + two[k] * pz[k] * px[k]
+
+
+@scalar_kernel
+def _fill_scalars(params, drive, terms, start, stop):
+    """Write damping, gamma, strength of the thermal field, and the two bounds of the field."""
+    m_s, volume, alpha = params[M_S, start:stop], params[VOLUME, start:stop], params[ALPHA, start:stop]
+    temperature, damping, gamma, sigma = params[TEMPERATURE, start:stop], terms[DAMPING], terms[GAMMA], terms[SIGMA]
+    for k in range(stop - start):
+        damping[k], gamma[k] = alpha[k], GAMMA_0 / (1.0 + alpha[k] * alpha[k])
+        sigma[k] = brown_strength(alpha[k], temperature[k], m_s[k], volume[k])
+    hx, hy, hz, h_k = drive[0, start:stop], drive[1, start:stop], drive[2, start:stop], params[H_K, start:stop]
+    nx, ny, nz, scale = params[N_X, start:stop], params[N_Y, start:stop], params[N_Z, start:stop], terms[SCALE]
+    for k in range(stop - start):
+        scale[k] = (abs(hx[k]) + abs(hy[k]) + abs(hz[k]) + abs(h_k[k])
+                    + m_s[k] * (abs(nx[k]) + abs(ny[k]) + abs(nz[k])))
+    xx, yy, zz, xy, yz, zx = terms[Q_XX], terms[Q_YY], terms[Q_ZZ], terms[Q_XY], terms[Q_YZ], terms[Q_ZX]
+    ax, ay, az, ex, ey, ez = terms[A_X], terms[A_Y], terms[A_Z], terms[E_X], terms[E_Y], terms[E_Z]
+    bound = terms[LARGEST]
+    for k in range(stop - start):
+        mean = (xx[k] + yy[k] + zz[k]) / 3.0  # a multiple of m turns nothing
+        norm = (xx[k] - mean) * (xx[k] - mean) + (yy[k] - mean) * (yy[k] - mean) + (zz[k] - mean) * (zz[k] - mean)
+        norm += 2.0 * (xy[k] * xy[k] + yz[k] * yz[k] + zx[k] * zx[k])
+        bound[k] = (math.sqrt(2.0 * norm) + abs(ax[k]) + abs(ay[k]) + abs(az[k]) + abs(ex[k]) + abs(ey[k]) + abs(ez[k]))
 
 
 @scalar_kernel
@@ -111,17 +151,21 @@ def fill_plain(params, drive, terms, start, stop):
     i, m_s, volume = drive[3, start:stop], params[M_S, start:stop], params[VOLUME, start:stop]
     px, py, pz = params[P_X, start:stop], params[P_Y, start:stop], params[P_Z, start:stop]
     alpha, eta, ratio = params[ALPHA, start:stop], params[ETA, start:stop], params[FIELD_LIKE_RATIO, start:stop]
+    ax, ay, az, bound = terms[A_X], terms[A_Y], terms[A_Z], terms[LARGEST]
     for k in range(stop - start):
-        p = inverse_norm(px[k], py[k], pz[k])
         a_d = TORQUE_PER_AMPERE * eta[k] * i[k] / (m_s[k] * volume[k])
-        like, push = (ratio[k] - alpha[k]) * a_d * p, (1.0 + alpha[k] * alpha[k]) * a_d * p
-        terms[A_X, k] += like * px[k]
-        terms[A_Y, k] += like * py[k]
-        terms[A_Z, k] += like * pz[k]
-        terms[E_X, k] += push * px[k]
-        terms[E_Y, k] += push * py[k]
-        terms[E_Z, k] += push * pz[k]
-        terms[LARGEST, k] += (1.0 + abs(ratio[k])) * abs(a_d)
+        like = (ratio[k] - alpha[k]) * a_d * inverse_norm(px[k], py[k], pz[k])
+        ax[k] += like * px[k]
+        ay[k] += like * py[k]
+        az[k] += like * pz[k]
+        bound[k] += (1.0 + abs(ratio[k])) * abs(a_d)
+    ex, ey, ez = terms[E_X], terms[E_Y], terms[E_Z]
+    for k in range(stop - start):
+        a_d = TORQUE_PER_AMPERE * eta[k] * i[k] / (m_s[k] * volume[k])
+        push = (1.0 + alpha[k] * alpha[k]) * a_d * inverse_norm(px[k], py[k], pz[k])
+        ex[k] += push * px[k]
+        ey[k] += push * py[k]
+        ez[k] += push * pz[k]
 
 
 @scalar_kernel
