@@ -27,8 +27,9 @@ class DataSection(Section):
 class NetworkSection(Section):
     """Layer sizes and the start of learning.
 
-    ``target`` is the wanted output as a fraction of its swing, ``init_gain`` the Glorot gain of each crossbar in units of the
-    activation per unit line, ``output_bias`` the first bias of the outputs in the same units.
+    ``target`` is the wanted output of the right class, and minus that of the others, as a fraction of half the range of outputs
+    around its middle; ``init_gain`` the Glorot gain of each crossbar in units of the activation per unit line, ``output_bias``
+    the first bias of the outputs in the same units.
     """
 
     hidden: list[Annotated[int, Field(ge=1, le=20_000)]] = Field(default=[96])

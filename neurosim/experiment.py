@@ -92,9 +92,10 @@ def _build(config: Config) -> Experiment:
     train_voltage, test_voltage, clipped = encode(data.train_x, test_x, network.synapse.v_read)
     clipped_weights = form_weights(network, config)
     refuse_read_disturb(network, config)
-    swing = network.output_swing() * config.network.target
-    targets = np.full((data.n_classes, data.n_classes), -swing)
-    np.fill_diagonal(targets, swing)
+    lowest, highest = network.output_range()
+    middle, reach = 0.5 * (highest + lowest), 0.5 * (highest - lowest) * config.network.target
+    targets = np.full((data.n_classes, data.n_classes), middle - reach)
+    np.fill_diagonal(targets, middle + reach)
     learning = config.learning
     trainer = Trainer(
         network, EqProp(learning.estimator, learning.beta, learning.nudging), build_programmer(config),

@@ -280,14 +280,10 @@ class Network:
         """Return V_ref, the median full output voltage of the last layer's neurons [V]."""
         return float(np.median(self.saturation[self.slices[-1]]))
 
-    def bias_power(self) -> float:
-        """Return the read-bias power of all neurons [W]."""
-        total = 0.0
-        for population in self.neurons:
-            row = population.model.param_index.get("power_bias")
-            if row is not None:
-                total += float(population.params[row].sum())
-        return total
+    def output_range(self) -> tuple[float, float]:
+        """Return the median lowest and highest output voltage of the last layer's neurons [V]."""
+        low, high = (float(np.median(self.engine.static_response(current)[0][self.slices[-1]])) for current in (-1e30, 1e30))
+        return low, high
 
     def changed_saturation(self, a: np.ndarray, b: np.ndarray) -> int:
         """Tell (0 or 1) whether some neuron is saturated at one of two rests and not at the other."""

@@ -107,6 +107,12 @@ def build_population(device: Device, n: int, *, spreads: Mapping[str, float] | N
     return population
 
 
+def bias_power(population: Population) -> float:
+    """Return the read-bias power of all devices [W]: the sum of their ``power_bias``, zero where the model has none."""
+    row = population.model.param_index.get("power_bias")
+    return 0.0 if row is None else float(population.params[row].sum())
+
+
 def nominal_params(device: Device, n: int = 1) -> np.ndarray:
     """Return a writeable copy of the card's parameters for ``n`` equal instances, shape (n_param, n)."""
     return np.repeat(np.asarray(device.params, dtype=float).reshape(-1, 1), n, axis=1)

@@ -27,6 +27,7 @@ from neurosim.learning.failures import MOST_KEPT, Failure, failure, finite
 from neurosim.learning.outer_product import OuterProduct
 from neurosim.learning.programmers import DevicePulses, Ideal, WriteReport, WriteVerify
 from neurosim.network import Network
+from neurosim.population import bias_power
 
 NORM_EVERY = 100  # samples between two measurements of the coupling norm
 
@@ -124,7 +125,7 @@ class Trainer:
         self.keys = [np.uint64(stream_key(network.seed, "accumulator", 0, c.name)) for c in network.crossbars]
         self._requests = [np.zeros_like(content) for content in self.contents]
         self._unit = network.g0 / network.output_swing() ** 2
-        self._bias_power = network.bias_power()
+        self._bias_power = sum(bias_power(population) for population in network.neurons)
         self.last_deposit_gap = 0.0
 
     def order(self) -> np.ndarray:

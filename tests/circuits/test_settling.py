@@ -4,9 +4,12 @@ import numpy as np
 import pytest
 
 from neurosim.config import parse_config
+from neurosim.crossbar_spec import Crossbar
 from neurosim.errors import NotSettledError, ParameterError
 from neurosim.experiment import build
 from neurosim.kernels.newton import coupling_matrix, rest_residual
+from neurosim.library import load_device
+from neurosim.network import Inputs, Network, Neurons
 from neurosim.rest import SettleOptions
 
 TARGET = np.array([0.025, -0.025, -0.025])
@@ -227,3 +230,12 @@ def test_inputs_that_no_phase_has_seen_are_not_settled(make_network):
 def test_line_voltages_that_no_read_allows_are_refused(make_network, bad):
     with pytest.raises(ParameterError, match="present"):
         make_network().present(bad)
+
+
+@pytest.mark.parametrize(("card", "lowest", "highest"), [("hard_axis_mtj/nominal", -0.05, 0.05), ("stno/ross2023", 0.0, None)])
+def test_output_range_is_what_the_neurons_can_give(card, lowest, highest):
+    neuron = load_device(card)
+    network = Network([Inputs(2), Neurons(3, neuron)], Crossbar(device=load_device("vteam/nominal")), seed=0)
+    low, high = network.output_range()
+    assert low == pytest.approx(lowest, abs=1e-6 * high)
+    assert high == pytest.approx(neuron.value("v_r") if highest is None else highest, rel=1e-6)

@@ -233,7 +233,7 @@ def test_a_crossbar_takes_units():
 
 
 def test_a_read_voltage_beyond_the_card_is_refused():
-    with pytest.raises(ParameterError, match=r"-1000 V to 1000 V leave the range of the card"):
+    with pytest.raises(ParameterError, match=r"-1 kV to 1 kV leave the range of the card"):
         Crossbar(device=load_device("linear_ion_drift/biolek2009"), v_read=1000.0)
 
 
