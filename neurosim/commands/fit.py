@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -37,7 +36,7 @@ def device_fit(options: argparse.Namespace) -> None:
     style.save(draw(result), figure)
     if options.json:
         print_json({"status": "ok", "card": str(card), "figure": str(figure), "deviation": result.deviation,
-                    "values": [dataclasses.asdict(value) for value in result.values],
+                    "values": [value.as_dict() for value in result.values],
                     "strong_correlations": [list(pair) for pair in result.strong]})
         return
     table = Table(title=f"{start.model.name} fitted to {Path(options.data).name}", title_justify="left")
@@ -45,7 +44,8 @@ def device_fit(options: argparse.Namespace) -> None:
         table.add_column(title)
     for value in result.values:
         table.add_row(value.name, format_quantity(value.value, value.unit, 4),
-                      f"{format_quantity(value.low, value.unit)} to {format_quantity(value.high, value.unit)}",
+                      f"{format_quantity(value.low, value.unit)} to {format_quantity(value.high, value.unit)}"
+                      if value.identified else "-",
                       "yes" if value.identified else f"no: {value.why}")
     Console().print(table)
     print(f"Deviation {100 * result.deviation:.2g} % (root mean square of the relative residuals).")
@@ -69,7 +69,8 @@ def card_text(result: Fit, data: str) -> str:
         if spec.name in fitted:
             interval = fitted[spec.name]
             value, origin = interval.value, "fitted" if interval.identified else "assumed"
-            told = f"95 % interval {interval.low:.4g} to {interval.high:.4g}" + (f"; {interval.why}" if interval.why else "")
+            told = (f"95 % interval {interval.low:.4g} to {interval.high:.4g}" if interval.identified else
+                    f"not identified: {interval.why}")
         lines.append(f"{spec.name} = {literal({'value': value, 'unit': spec.unit, 'origin': origin, 'note': told})}")
     lines += ["", "[state]"]
     lines += [f"{spec.name} = {literal(float(device.state[row]))}" for row, spec in enumerate(device.model.states)]

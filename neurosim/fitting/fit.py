@@ -112,14 +112,28 @@ def _report(problem: FitProblem, found: optimize.OptimizeResult) -> Fit:
     deviation = float(np.sqrt(np.mean(found.fun**2)))
     if deviation > GOOD[problem.measurement.kind] and _opposite(problem):
         raise DataError(_no_device(problem, "it moves the other way"))
-    values, strong = intervals(problem, found.x, found.fun)
+    z, residuals = _untouched_kept(problem, found)
+    values, strong = intervals(problem, z, residuals)
     try:
         device = problem.device.override(form=None, **{value.name: value.value for value in values})
     except ParameterError as error:
         raise DataError(_no_device(problem, str(error).partition(": ")[2].partition(" (")[0])) from None
     weight = RELATIVE if problem.measurement.kind == "iv" else 1.0
-    return Fit(device, problem.measurement, values, frozen(problem.simulate(found.x[:, None])[:, 0]), problem.data,
+    return Fit(device, problem.measurement, values, frozen(problem.simulate(z[:, None])[:, 0]), problem.data,
                deviation * weight, strong)
+
+
+def _untouched_kept(problem: FitProblem, found: optimize.OptimizeResult) -> tuple[np.ndarray, np.ndarray]:
+    """Return the minimum and its residuals, with the start card's number for every value that no residual depends on."""
+    z, residuals = np.array(found.x), np.asarray(found.fun)
+    start = problem.pack(problem.start_value, float(problem.device.state[0]))
+    for k in np.flatnonzero(~problem.jacobian(z).any(axis=0)):
+        trial = z.copy()
+        trial[k] = start[k]
+        back = problem.residuals(trial[:, None])[:, 0]
+        if np.sum(back**2) <= np.sum(residuals**2):
+            z, residuals = trial, back
+    return z, residuals
 
 
 def _opposite(problem: FitProblem) -> bool:

@@ -63,6 +63,12 @@ class FitProblem:
         log = self.logarithmic[:, None]
         return np.where(log, self.sign[:, None] * np.exp(np.where(log, scaled, 0.0)), scaled)
 
+    def numbers(self, z: np.ndarray) -> np.ndarray:
+        """Return the values and the start state of one scaled vector; those left at the start are the card's, bit for bit."""
+        start = np.append(self.start_value, self.device.state[0])
+        found = np.append(self.unpack(z[:, None])[:, 0], z[-1])
+        return np.where(z == self.pack(self.start_value, start[-1]), start, found)
+
     def is_logarithmic(self, k: int) -> bool:
         """Tell whether the scaled number ``k`` is a logarithm; the last one, the start state, never is."""
         return bool(k < len(self.specs) and self.logarithmic[k])

@@ -63,6 +63,27 @@ def test_what_the_data_never_touch_is_not_identified():
     assert values["k_on"].identified
     assert not values["k_off"].identified
     assert "do not depend" in values["k_off"].why
+    assert values["k_off"].value == load_device("vteam/nominal").value("k_off")  # what was assumed, not where a search ended
+
+
+def one_amplitude(seed, noise):
+    """Return 60 rows of a train that knows +-0.9 V only, from a device that differs from the nominal card."""
+    kind, columns = pulse_record(load_device("vteam/nominal", **TRUE), *[(volts, 1e-7, 15) for volts in (-0.9, 0.9) * 2])
+    ripple = 1 + noise * np.random.default_rng(seed).standard_normal(columns["conductance"].size)
+    return Measurement(kind, "chip", columns | {"conductance": columns["conductance"] * ripple})
+
+
+@pytest.mark.parametrize("noise", [0.0, NOISE])
+def test_one_amplitude_fixes_no_threshold_and_says_so_without_an_interval(noise):
+    result = fit_device(load_device("vteam/nominal"), one_amplitude(0, noise))
+    values = {value.name: value for value in result.values}
+    truth = load_device("vteam/nominal", **TRUE)
+    for value in result.values:
+        if value.identified:
+            assert value.low - 2 * (value.high - value.low) < truth.value(value.name) < 3 * value.high - 2 * value.low, value
+        else:
+            assert (value.low, value.high) == (-np.inf, np.inf)
+    assert not any(values[name].identified for name in ("r_on", "v_off", "k_off", "alpha_off", "v_on", "k_on", "alpha_on"))
 
 
 def test_another_family_is_fitted_by_the_same_call():
@@ -227,10 +248,7 @@ def test_missing_files_and_unknown_parameters_are_refused(tmp_path):
 
 def test_the_command_writes_a_card_that_loads_and_a_figure(call, tmp_path):
     data = pulse_data(load_device("vteam/nominal", **TRUE))
-    lines = ["voltage (V),width (s),conductance (S)"]
-    columns = (data[name].tolist() for name in ("voltage", "width", "conductance"))
-    lines += [",".join(map(repr, row)) for row in zip(*columns, strict=True)]
-    (tmp_path / "chip.csv").write_text("\n".join(lines))
+    write_csv(tmp_path / "chip.csv", data)
     card = tmp_path / "made" / "chip.toml"
     done = call("device", "fit", tmp_path / "chip.csv", "--model", "vteam", "--free", "k_on,k_off,r_on,r_off", "--out", card,
                 "--json")
@@ -242,3 +260,22 @@ def test_the_command_writes_a_card_that_loads_and_a_figure(call, tmp_path):
     assert device.card.params["k_on"].origin == "fitted"
     assert device.card.params["alpha_on"].origin == "assumed"
     assert card.with_suffix(".png").read_bytes()[:4] == b"\x89PNG"
+
+
+def write_csv(path, data):
+    """Write a measurement with SI units in its header and return the path."""
+    units = {"time": "s", "voltage": "V", "current": "A", "width": "s", "conductance": "S"}
+    lines = [",".join(f"{name} ({units[name]})" for name in data.columns)]
+    lines += [",".join(map(repr, row)) for row in zip(*(column.tolist() for column in data.columns.values()), strict=True)]
+    path.write_text("\n".join(lines))
+    return path
+
+
+def test_an_infinite_interval_is_a_dash_for_people_and_null_in_json(call, tmp_path):
+    path = write_csv(tmp_path / "chip.csv", one_amplitude(0, NOISE))
+    told = call("device", "fit", path, "--model", "vteam", "--free", "r_off,k_on,k_off,v_on", "--json")
+    assert told.returncode == 0, told.stderr
+    values = {value["name"]: value for value in json.loads(told.stdout)["values"]}
+    assert not values["v_on"]["identified"]
+    assert values["v_on"]["low"] is values["v_on"]["high"] is None
+    assert values["r_off"]["low"] < values["r_off"]["value"] < values["r_off"]["high"]
