@@ -15,6 +15,7 @@ _WHERE = {
     "Crossbar": "crossbar_spec", "Network": "network", "Inputs": "network", "Neurons": "network", "SettleOptions": "network",
     "Constant": "waveform", "Pulse": "waveform", "PulseTrain": "waveform", "Triangle": "waveform", "Sine": "waveform",
     "Config": "config", "load_config": "config", "build": "experiment", "simulate": "simulation.simulate",
+    "modify_device": "modifiers.compose",
 }
 _MODULES = ("characterise", "datasets", "errors", "fitting", "learning", "plot", "units")
 __all__ = sorted([*_WHERE, *_MODULES])  # noqa: PLE0605 the names are lazy
