@@ -34,8 +34,11 @@ def device_fit(options: argparse.Namespace) -> None:
 
     figure = card.with_suffix(".png")
     style.save(draw(result), figure)
+    free = [value.name for value in result.values]
+    kept = [spec.name for spec in start.model.params if spec.name not in free]
     if options.json:
         print_json({"status": "ok", "card": str(card), "figure": str(figure), "deviation": result.deviation,
+                    "free": free, "kept": kept,
                     "values": [value.as_dict() for value in result.values],
                     "strong_correlations": [list(pair) for pair in result.strong]})
         return
@@ -48,6 +51,7 @@ def device_fit(options: argparse.Namespace) -> None:
                       if value.identified else "-",
                       "yes" if value.identified else f"no: {value.why}")
     Console().print(table)
+    print(f"Fitted: {', '.join(free)}. Kept as in {start.name}: {', '.join(kept) or 'nothing'}.")
     print(f"Deviation {100 * result.deviation:.2g} % (root mean square of the relative residuals).")
     for a, b, correlation in result.strong:
         print(f"{a} and {b} are hardly told apart by these data (correlation {correlation:+.3f}).")

@@ -16,6 +16,7 @@ from scipy import optimize
 from neurosim.card import Device
 from neurosim.errors import DataError, ParameterError, did_you_mean
 from neurosim.fitting.csv_file import read_measurement
+from neurosim.fitting.free import default_free
 from neurosim.fitting.intervals import FittedValue, intervals
 from neurosim.fitting.measurement import Measurement
 from neurosim.fitting.problem import RELATIVE, FitProblem
@@ -62,7 +63,8 @@ def fit_device(device: Device, measurement: Measurement | str | Path, free: Sequ
         Where the search starts, and the value of every parameter that is not free.
     measurement : Measurement, or path of its CSV file
     free : sequence of str
-        Names of the parameters to fit; all but the noise parameters where it is empty. The start state is always fitted.
+        Names of the parameters to fit; where it is empty, all that the noiseless law of the start card responds to
+        (:mod:`neurosim.fitting.free`). The start state is always fitted.
 
     Raises
     ------
@@ -85,7 +87,6 @@ def fit_device(device: Device, measurement: Measurement | str | Path, free: Sequ
         measurement = read_measurement(measurement)
     model = device.model
     names = [free] if isinstance(free, str) else list(free)
-    names = names or [spec.name for spec in model.params if not spec.name.startswith("sigma") and spec.default != 0.0]
     for name in names:
         if name not in model.param_index:
             raise ParameterError(f"fit: {model.name} has no parameter {name}.{did_you_mean(name, model.param_index)}")
@@ -93,6 +94,7 @@ def fit_device(device: Device, measurement: Measurement | str | Path, free: Sequ
         raise ParameterError(f"fit: free = {', '.join(names)} names a parameter twice. Name each once.")
     if not model.states:
         raise ParameterError(f"{device.name}: this model has no state, there is no dynamics to fit.")
+    names = names or default_free(device)
     problem = FitProblem(device, measurement, names)
     if measurement.size <= len(names) + 1:
         raise ParameterError(f"fit: {measurement.size} rows for {len(names) + 1} unknowns. Fix some parameters with free=....")

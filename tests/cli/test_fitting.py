@@ -9,7 +9,9 @@ from neurosim.characterise import iv_sweep
 from neurosim.characterise.cells import Cells
 from neurosim.errors import DataError, ParameterError
 from neurosim.fitting import Measurement, fit_device, read_measurement
+from neurosim.fitting.free import default_free
 from neurosim.library import load_device
+from neurosim.modifiers import modify_device
 from neurosim.waveform import Triangle
 
 TRUE = {"r_on": 15e3, "r_off": 120e3, "k_off": 4e5, "k_on": -2e5, "v_off": 0.42, "v_on": -0.6}
@@ -64,6 +66,20 @@ def test_what_the_data_never_touch_is_not_identified():
     assert not values["k_off"].identified
     assert "do not depend" in values["k_off"].why
     assert values["k_off"].value == load_device("vteam/nominal").value("k_off")  # what was assumed, not where a search ended
+
+
+@pytest.mark.parametrize(("card", "free"), [
+    ("vteam/nominal", "r_on r_off k_off k_on alpha_off alpha_on v_off v_on"),
+    ("pulse_step/soft_bounds", "g_min g_max up_low down_high"),  # no widths of noise, no width of a pulse, no zeros
+    ("windowed_drift/biolek2009", "r_on r_off thickness mobility"),  # the window is a choice
+])
+def test_what_is_fitted_by_default_is_the_noiseless_law(card, free):
+    assert default_free(load_device(card)) == free.split()
+
+
+def test_numbers_of_modifiers_are_fitted_only_by_name():
+    device = modify_device(load_device("vteam/nominal"), [{"kind": "series_resistance", "resistance": "100 ohm"}])
+    assert default_free(device) == default_free(load_device("vteam/nominal"))
 
 
 def one_amplitude(seed, noise):
@@ -259,6 +275,8 @@ def test_the_command_writes_a_card_that_loads_and_a_figure(call, tmp_path):
     assert device.value("k_on") == pytest.approx(fitted["k_on"], rel=1e-12)
     assert device.card.params["k_on"].origin == "fitted"
     assert device.card.params["alpha_on"].origin == "assumed"
+    assert told["free"] == ["k_on", "k_off", "r_on", "r_off", "x"]
+    assert "alpha_on" in told["kept"]
     assert card.with_suffix(".png").read_bytes()[:4] == b"\x89PNG"
 
 
