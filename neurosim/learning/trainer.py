@@ -205,7 +205,8 @@ class Trainer:
         totals.phases += len(phases.rests)
         if not phases.settled:
             self._count_failures(phases, sample)
-        totals.kinks += network.changed_saturation(phases.contrast[0], phases.contrast[1])
+        if network.options.mode != "sampled":  # an average at the bound is a neuron that did not flip, not a saturated one
+            totals.kinks += network.changed_saturation(phases.contrast[0], phases.contrast[1])
         totals.free_energy += finite(phases.free.energy)
         totals.nudge_energy += sum(finite(rest.energy) for rest in phases.rests[1:])
         totals.program_energy += write.energy
