@@ -71,7 +71,9 @@ def parser() -> argparse.ArgumentParser:
     fit = actions.add_parser("fit", help="fit a model to a measured I-V loop or pulse train (CSV) and write its card")
     fit.add_argument("data", help="CSV with time, voltage, current; or with voltage, width, conductance of each pulse")
     fit.add_argument("--model", required=True, help="a model such as vteam, or a card to start from")
-    fit.add_argument("--free", help="parameters to fit, for example r_on,k_on (default: all but noise)")
+    fit.add_argument("--free", help="parameters to fit, for example r_on,k_on (default: all nonzero ones of the noiseless law)")
+    fit.add_argument("--read-voltage", help="at which the conductances of a pulse train were read (default: the column "
+                     "\"read voltage\", else 0.1 V or the card's limit)")
     fit.add_argument("--out", help="card to write (.toml); its figure is written beside it")
     fit.add_argument("--json", action="store_true", help="one line of JSON")
 
@@ -89,6 +91,8 @@ def parser() -> argparse.ArgumentParser:
             ("norm", float, 0.5, "coupling norm, below 1"), ("spread", float, 0.1, "relative spread of stiffness and gain"),
             ("asymmetry", float, 0.0, "relative difference of a coupling's two directions"), ("seed", int, 1, "of every draw")):
         certify.add_argument(f"--{option}", type=kind, default=default, help=f"{text} ({default})")
+    certify.add_argument("--sweep", action="append", default=[], metavar="PARAMETER",
+                         help="also measure what this parameter does, from 0 on (those that the model names always are)")
     _figure_options(certify)
 
     sweep = commands.add_parser("iv", help="current-voltage loop of a card")
@@ -117,7 +121,8 @@ def run(arguments: Sequence[str]) -> int:
     module = {"iv": "measure", "pulses": "measure", "resume": "run", "plot": "run"}.get(options.command, options.command)
     name = options.command
     if options.command == "device":
-        module = {"list": "device_list", **{name: name for name in ("fit", "calibrate", "certify")}}.get(options.action, "device")
+        own = {"fit": "fit", "calibrate": "calibrate", "certify": "certify", "list": "device_list"}
+        module = own.get(options.action, "device")
         name = f"device_{options.action}"
     if options.command not in ("doctor", "plot") and is_cold():
         print("neurosim: compiling kernels, only this once: about half a minute", file=sys.stderr, flush=True)

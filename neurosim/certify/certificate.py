@@ -8,7 +8,7 @@ declares no gradient flow: its rest point and gradient are measured, and nothing
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -18,7 +18,7 @@ from neurosim.card import Device
 from neurosim.certify.circuits import Circuits, Motion
 from neurosim.certify.gradient import NUDGES, differences, propagated, relative_error
 from neurosim.certify.networks import Setup, Trial, build_trial
-from neurosim.certify.sweep import BETA, Point, asymmetry_sweep, energies, largest_rise, parameter_sweep
+from neurosim.certify.sweep import BETA, Point, asymmetry_sweep, check_sweep, energies, largest_rise, parameter_sweep
 
 BETAS = (0.1, 0.05, 0.02, 0.01, 0.005)
 RISE, HOLDING, REST, GRADIENT = 1e-9, 1e-6, 1e-8, 1e-4  # limits
@@ -42,7 +42,7 @@ class Certificate:
     Attributes
     ----------
     verdicts : tuple of Verdict
-    times, energy : ndarray, shapes (n_steps,), (n_steps, B)
+    times, energy : ndarray, shapes (n_steps,), (n_steps, B STARTS)
         L [W] on the way to rest; empty without a potential.
     errors : mapping
         Relative error of the gradient at each of ``betas``, by kind of estimate.
@@ -82,7 +82,7 @@ class Certificate:
                 "sweeps": sweeps}
 
 
-def certify(device: Device, setup: Setup | None = None, *, sweeps: bool = True) -> Certificate:
+def certify(device: Device, setup: Setup | None = None, *, sweeps: bool = True, extra: Sequence[str] = ()) -> Certificate:
     """Return the certificate of a neuron.
 
     Parameters
@@ -93,13 +93,18 @@ def certify(device: Device, setup: Setup | None = None, *, sweeps: bool = True) 
         Networks to integrate.
     sweeps : bool
         Also measure how the gradient degrades with the non-conservative parts.
+    extra : sequence of str
+        Parameters to sweep besides those that the model names in ``breaks_energy``.
 
     Raises
     ------
     ParameterError
-        The model is no neuron, or its static response has no finite range.
+        The model is no neuron, its static response has no finite range, or a parameter cannot be swept from 0.
     """
     setup, model = setup or Setup(), device.model
+    names = tuple(dict.fromkeys([*model.breaks_energy, *extra]))
+    for name in names:
+        check_sweep(model, name)
     declared = model.potential is not None
     opening = [] if declared else [Verdict("gradient flow", None, f"none declared: {model.name} has no potential; its rest "
                                            "point and gradient are measured, not certified")]
@@ -109,7 +114,7 @@ def certify(device: Device, setup: Setup | None = None, *, sweeps: bool = True) 
                        "gradient to propagate, nothing is certified")
         return Certificate(device.name, model.name, setup, (*opening, told))
     motion = trial.circuits.settle(trial.start)
-    energy = energies(trial.circuits, motion) if declared else np.empty((0, 0))
+    times, energy = energies(trial) if declared else (np.empty(0), np.empty((0, 0)))
     verdicts = [*opening, *(_of_energy(trial, energy) if declared else ()), _of_rest(trial.circuits, motion, trial.swing)]
     errors: dict[str, list[float]] = {}
     if motion.rested:
@@ -118,8 +123,8 @@ def certify(device: Device, setup: Setup | None = None, *, sweeps: bool = True) 
     points = {}
     if sweeps:
         points["asymmetry"] = asymmetry_sweep(trial, setup.asymmetry)
-        points |= {name: parameter_sweep(trial, name, setup.asymmetry) for name in model.breaks_energy}
-    return Certificate(device.name, model.name, setup, tuple(verdicts), motion.times, energy, BETAS, errors, points)
+        points |= {name: parameter_sweep(trial, name, setup.asymmetry) for name in names}
+    return Certificate(device.name, model.name, setup, tuple(verdicts), times, energy, BETAS, errors, points)
 
 
 def gradient_errors(trial: Trial, free: Motion, asymmetry: float) -> dict[str, list[float]]:
@@ -161,7 +166,7 @@ def _of_energy(trial: Trial, energy: np.ndarray) -> list[Verdict]:
         Verdict("potential", holding <= HOLDING, f"dU/dV differs from the current that holds V by {holding:.1g} of the current "
                 f"of a full swing (limit {HOLDING:g})"),
         Verdict("energy", bool(rise <= RISE), f"L {'never rises' if rise <= RISE else 'rises'}: largest rise {rise:.1g} of its "
-                f"change in {energy.shape[1]} networks (limit {RISE:g})"),
+                f"change in {energy.shape[1]} motions (limit {RISE:g})"),
     ]
 
 

@@ -10,6 +10,7 @@ scipy integrates (1) to tight tolerances, on the model's compiled kernels; nothi
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from scipy.integrate import solve_ivp
@@ -17,8 +18,8 @@ from scipy.integrate import solve_ivp
 from neurosim.device import DeviceModel
 
 RTOL, ATOL = 1e-11, 1e-13  # ATOL over the scale of a state
-RESTED, NOISE = 1e-6, 1e-11  # of the way so far; of the scale of a state
-SPANS = 12  # each as long as all before together: 2048 times the first
+RESTED, NOISE = 1e-6, 10.0  # of the way so far; of the integration error of one step
+SPANS, STEPS = 20, 3000  # spans, each as long as all before together; steps after which no further span is begun
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ class Circuits:
         return Circuits(self.model, np.ascontiguousarray(np.repeat(params, copies, axis=1).reshape(len(params), -1)),
                         *(np.repeat(part, copies, axis=0) for part in (self.weights, self.bias, self.spring, self.target)))
 
-    def changed(self, **parts: np.ndarray) -> Circuits:
+    def changed(self, **parts: Any) -> Circuits:
         """Return these circuits with other ``weights``, ``bias``, ``spring``, ``target`` or ``params``."""
         return replace(self, **parts)
 
@@ -124,7 +125,8 @@ class Circuits:
         """Return the motion from ``state`` to rest, in spans that double from ``first`` [s] (0: from the first rates) on.
 
         At rest, the last span moved no state by more than ``RESTED`` of the way so far; what is left of an exponential
-        approach is then the square of that. A motion that does not rest within ``SPANS`` spans is returned as far as it came.
+        approach is then the square of that. A motion that does not rest within ``SPANS`` spans or ``STEPS`` steps is
+        returned as far as it came.
         """
         scale = np.array([[spec.scale] for spec in self.model.states])
         fastest = float(np.max(np.abs(self.rates(state)) / scale))
@@ -142,7 +144,10 @@ class Circuits:
             times.extend(spent + part.t[1:])
             states.extend(self.within(y.reshape(state.shape)) for y in part.y.T[1:])
             moved, way = (float(np.max(np.abs(states[-1] - other) / scale)) for other in (before, states[0]))
-            if spent > 0.0 and moved <= RESTED * way + NOISE:
+            noise = NOISE * (ATOL + RTOL * float(np.max(np.abs(states[-1]) / scale)))
+            if spent > 0.0 and moved <= RESTED * way + noise:
                 return Motion(np.array(times), np.array(states), True)
             spent += span
+            if len(times) > STEPS:
+                break
         return Motion(np.array(times), np.array(states), False)

@@ -21,6 +21,7 @@ DECADES = np.logspace(-15, 3, 18 * 12 + 1)
 CURRENTS = np.concatenate([-DECADES[::-1], [0.0], DECADES])  # [A] among which the graded range of any neuron is looked for
 LEVELS = np.linspace(0.02, 0.98, 25)                         # shares of the swing at which slopes are taken
 BISECTIONS = 80
+STARTS = 8  # of each network, on whose way to rest L is watched
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,8 @@ class Trial:
     Attributes
     ----------
     circuits : Circuits
-    start : ndarray, shape (n_state, B n)
-        Where each neuron rests alone under a random current.
+    starts : ndarray, shape (n_state, B STARTS n)
+        Start states of ``circuits.times(STARTS)``: where each neuron rests alone under a random current.
     held : ndarray, shape (B, n)
         Currents that arrive at the rest point of the symmetric networks [A].
     slope : ndarray, shape (B, n)
@@ -68,12 +69,18 @@ class Trial:
     """
 
     circuits: Circuits
-    start: np.ndarray
+    starts: np.ndarray
     held: np.ndarray
     slope: np.ndarray
     swing: np.ndarray
     outputs: np.ndarray
     goal: np.ndarray
+
+    @property
+    def start(self) -> np.ndarray:
+        """The first start of each network, shape (n_state, B n)."""
+        networks, n = self.circuits.bias.shape
+        return np.ascontiguousarray(self.starts.reshape(-1, networks, STARTS, n)[:, :, 0].reshape(len(self.starts), -1))
 
     @property
     def g0(self) -> np.ndarray:
@@ -112,9 +119,11 @@ def build_trial(device: Device, setup: Setup) -> Trial | None:
     bias = current - np.matmul(weights, voltage[..., None])[..., 0]
     outputs = np.arange(setup.neurons) >= setup.neurons // 2
     goal = voltage + np.where(outputs, held.swing * rng.uniform(-0.2, 0.2, shape), 0.0)
-    start = alone.changed(bias=held.current(rng.uniform(0.02, 0.98, shape))).settle(population.state).end
+    many = alone.times(STARTS)
+    many = many.changed(bias=Response(many).current(rng.uniform(0.02, 0.98, many.bias.shape)))
+    starts = many.settle(np.repeat(population.state, STARTS, axis=1)).end
     circuits = alone.changed(weights=weights * direction_gains(setup.neurons, setup.asymmetry), bias=bias)
-    return Trial(circuits, start, current, slope, held.swing, outputs, goal)
+    return Trial(circuits, starts, current, slope, held.swing, outputs, goal)
 
 
 def symmetric_couplings(rng: np.random.Generator, slope: np.ndarray, norm: float) -> np.ndarray:

@@ -10,14 +10,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from neurosim.certify.circuits import Circuits, Motion
 from neurosim.certify.gradient import cosine, differences, propagated, relative_error
-from neurosim.certify.networks import Response, Trial, direction_gains
+from neurosim.certify.networks import STARTS, Response, Trial, direction_gains
+from neurosim.device import DeviceModel
+from neurosim.errors import ParameterError, did_you_mean
 
 ASYMMETRIES = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5)
 SHARES = (0.0, 0.03, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0)
 BETA = 0.01
-FARTHEST = 0.3  # of the swing: how far the largest value of a parameter moves a neuron that is alone
+FARTHEST = 0.1  # of the swing: how far the largest value of a parameter moves a neuron that is alone
 
 
 @dataclass(frozen=True)
@@ -44,16 +45,18 @@ def largest_rise(energy: np.ndarray) -> float:
     return float(np.max(np.divide(rise, change, out=np.zeros_like(rise), where=change > 0.0)))
 
 
-def energies(circuits: Circuits, motion: Motion) -> np.ndarray:
-    """Return L [W] of each network along a motion, shape (n_steps, B)."""
-    return np.array([circuits.co_content(state) for state in motion.states])
+def energies(trial: Trial) -> tuple[np.ndarray, np.ndarray]:
+    """Return times [s], shape (n_steps,), and L [W] of all starts of each network on its way to rest, (n_steps, B STARTS)."""
+    circuits = trial.circuits.times(STARTS)
+    motion = circuits.settle(trial.starts)
+    return motion.times, np.array([circuits.co_content(state) for state in motion.states])
 
 
 def measure(trial: Trial, asymmetry: float, value: float) -> Point:
     """Return what one size of a non-conservative part does to these networks."""
     motion = trial.circuits.settle(trial.start)
     has_energy = trial.circuits.model.potential is not None
-    rise = largest_rise(energies(trial.circuits, motion)) if has_energy else np.nan
+    rise = largest_rise(energies(trial)[1]) if has_energy else np.nan
     if not motion.rested:
         return Point(value, np.nan, np.nan, rise, False)
     exact, estimate = differences(trial, motion, asymmetry), propagated(trial, motion, BETA)
@@ -81,8 +84,17 @@ def with_parameter(trial: Trial, name: str, value: float) -> Trial:
     return trial.with_circuits(params=params)
 
 
+def check_sweep(model: DeviceModel, name: str) -> None:
+    """Raise where a model has no such parameter, or it cannot go from 0 upwards."""
+    if name not in model.param_index:
+        raise ParameterError(f'{model.name}: no parameter "{name}" to sweep.' + did_you_mean(name, model.param_index))
+    spec = model.params[model.param_index[name]]
+    if not spec.low <= 0.0 < spec.high:
+        raise ParameterError(f"{model.name}: {name} cannot be swept from 0: it is between {spec.low:g} and {spec.high:g}.")
+
+
 def reach(trial: Trial, name: str) -> float:
-    """Return the least of 25 decades' values at which a lone neuron moves by 30 % of its swing or never rests."""
+    """Return the least of 25 decades' values at which a lone neuron moves by 10 % of its swing or never rests."""
     spec = trial.circuits.model.params[trial.circuits.model.param_index[name]]
     trial = with_parameter(trial, name, 0.0)
     alone = trial.circuits.changed(weights=np.zeros_like(trial.circuits.weights))

@@ -17,7 +17,7 @@ def device_certify(options: argparse.Namespace) -> int:
     """Print the certificate of a card; exit code 1 where a declared potential does not hold."""
     device = load_device(options.card, **({"form": options.form} if options.form else {}))
     setup = Setup(options.neurons, options.networks, options.norm, options.spread, options.asymmetry, options.seed)
-    result = certify(device, setup)
+    result = certify(device, setup, extra=options.sweep)
     if options.out:
         from neurosim.plot import style
         from neurosim.plot.certificate import certificate as draw

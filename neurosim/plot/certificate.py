@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neurosim.certify.certificate import FLOOR, Certificate
+from neurosim.certify.networks import STARTS
 from neurosim.errors import ParameterError
 from neurosim.plot.panels import new_figure
 from neurosim.plot.style import COLOURS, GREY, scaled, styled
@@ -42,10 +43,11 @@ def certificate(result: Certificate, figure: FigureBase | None = None) -> Figure
 def _energy(ax: Axes, result: Certificate) -> None:
     fall = result.energy - result.energy[-1]
     times, unit = scaled(result.times, "s")
-    for b in range(fall.shape[1]):
-        above = fall[:, b] / fall[0, b]
-        shown = above > 1e-13
-        ax.plot(times[shown], above[shown], marker=".", color=COLOURS[b % len(COLOURS)], label=f"network {b + 1}")
+    for k in range(fall.shape[1]):
+        above = fall[:, k] / fall[0, k]
+        shown, network = above > 1e-13, k // STARTS
+        ax.plot(times[shown], above[shown], color=COLOURS[network % len(COLOURS)], linewidth=0.8,
+                label=None if k % STARTS else f"network {network + 1}")
     ax.set_yscale("log")
     ax.set(xlabel=f"Time ({unit})", ylabel="L above its rest value, of its fall", title="L on the way to rest")
     ax.legend()
