@@ -28,7 +28,9 @@ Schema 1::
     current = { value = 1, unit = "uA", origin = "measured" }
     law = "transistor"       # options are plain values
 
-``origin`` is ``measured`` (read off an experiment), ``fitted``, ``assumed`` or ``published`` (the source says no more).
+``origin`` is ``measured`` (read off an experiment), ``fitted``, ``assumed`` or ``published`` (the source says no more); a limit
+may also be ``computed`` with the model. ``v_read_max`` is at most the voltage at which the standard read, one pulse of 1 us,
+moves the conductance by 1e-3 of the window (:func:`neurosim.characterise.read_limit`), and lower where the source says so.
 """
 
 from __future__ import annotations
@@ -77,7 +79,7 @@ class ValidTable(_Strict):
 
     value: float
     unit: str
-    origin: Literal["measured", "fitted", "assumed", "published"] = "assumed"
+    origin: Literal["measured", "fitted", "assumed", "published", "computed"] = "assumed"
     note: str = ""
 
 
