@@ -10,6 +10,13 @@ The last term vanishes on the sphere and holds |m| = 1 for steppers that do not 
 The rest point is m_x = clip((c I + H_off)/H_k, -1, 1). Without noise m = +x and m = -x are absorbing: a state made by
 ``vector_state`` keeps the angle ``tilt`` from them.
 
+On the way to rest the out-of-plane component stores energy that the output does not show, so that the co-content is
+
+    E = (V_r / c) (H_k (m_x^2 + m_z^2) / 2 + M_s m_z^2 / 2 - H_off m_x)                                   (2)
+
+with least value P(V) of :mod:`devices.spintronic.hard_axis_mtj` at given m_x (m_z = 0). Coupled junctions never raise
+sum E - sum over couplings V_i W_ij V_j; sum P alone rises where alpha < 2 sqrt(H_k/M_s).
+
 For alpha > 2 sqrt(H_k/M_s) the motion is overdamped, m_z follows the in-plane torque, and (1) reduces to
 dm_x/dt = (gamma_0 H_k/alpha) (1 - m_x^2) (H/H_k - m_x): the one-state form with mobility 1.
 """
@@ -21,11 +28,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from devices.spintronic.hard_axis_parameters import ALPHA, H_K, H_OFF, M_S, TILT, C
+from devices.spintronic.hard_axis_parameters import ALPHA, H_K, H_OFF, M_S, TILT, V_R, C
 from devices.spintronic.llg import GAMMA_0, torque
 from neurosim.device import StateSpec
 from neurosim.kernels.jit import kernel
-from neurosim.kernels.signatures import RATE
+from neurosim.kernels.signatures import CONDUCTANCE, RATE
 
 STATES = (
     StateSpec("m_x", "", -1.0, 1.0, 0.0, "magnetisation along the hard axis, which the junction reads"),
@@ -48,6 +55,16 @@ def rate(state, drive, params, out, start, stop):
         tx, ty, tz = torque(mx[k], my[k], mz[k], hx, hy, hz, a * hx, a * hy, a * hz, gamma)
         hold = 0.5 * a * gamma * m_s[k] * (1.0 - mx[k] * mx[k] - my[k] * my[k] - mz[k] * mz[k])
         dx[k], dy[k], dz[k] = tx + hold * mx[k], ty + hold * my[k], tz + hold * mz[k]
+
+
+@kernel(CONDUCTANCE)  # the same arguments: state, params, out (n,)
+def energy(state, params, out, start, stop):
+    """Write the co-content (2) [W] of whole states."""
+    mx, mz, w = state[0, start:stop], state[2, start:stop], out[start:stop]
+    h_k, c, h_off = params[H_K, start:stop], params[C, start:stop], params[H_OFF, start:stop]
+    m_s, v_r = params[M_S, start:stop], params[V_R, start:stop]
+    for k in range(stop - start):
+        w[k] = v_r[k] / c[k] * (0.5 * h_k[k] * mx[k] * mx[k] + 0.5 * (h_k[k] + m_s[k]) * mz[k] * mz[k] - h_off[k] * mx[k])
 
 
 def vector_state(m: np.ndarray, params: np.ndarray) -> np.ndarray:

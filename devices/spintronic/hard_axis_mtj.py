@@ -155,6 +155,7 @@ LLG = replace(
     name="hard_axis_mtj_llg",
     states=hard_axis_llg.STATES,
     rate=hard_axis_llg.rate,
+    energy=hard_axis_llg.energy,
     advance=None,
     twins={"rate": hard_axis_llg.slow_rate, "activation": slow_activation},
     doc="Hard-axis biased magnetic tunnel junction, full magnetisation vector (Landau-Lifshitz-Gilbert).",

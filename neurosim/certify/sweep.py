@@ -2,6 +2,10 @@
 
 Two kinds: couplings that differ by direction (the same device read and written back with unequal gains), and parameters that
 the model itself names in ``breaks_energy``. Networks, currents and couplings stay the same along a sweep.
+
+A neuron that sends one voltage and takes one current, and rests, has a static response; where that rises it has a co-content,
+whatever turns inside the neuron. So an inner torque costs the falling L and may cost the rest, but turns the gradient only
+through a response with several branches. Unequal directions of the coupling turn the gradient itself.
 """
 
 from __future__ import annotations

@@ -129,6 +129,15 @@ def test_neurons_with_a_true_potential_are_certified(name):
     assert certificate.errors["constant_current"][certificate.betas.index(0.01)] <= 1e-4
 
 
+def test_precession_stores_energy_that_the_output_does_not_show():
+    device = load_device(HARD_AXIS, form="llg", alpha=0.02)  # underdamped, below 2 sqrt(h_k / m_s) = 0.089
+    certificate = certify(device, SMALL, sweeps=False)
+    assert certificate.status == "certified"
+    assert certificate.errors["constant_current"][certificate.betas.index(0.01)] <= 1e-4
+    shown = replace(device, model=replace(device.model, energy=None))
+    assert judged(certify(shown, SMALL, sweeps=False))["energy"] is False
+
+
 def test_wrong_sign_of_the_potential_fails():
     device = load_device(HARD_AXIS)
     true = device.model.potential
