@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
 from neurosim.card import Device
-from neurosim.card_toml import literal
 from neurosim.commands.run import print_json
 from neurosim.errors import ParameterError
-from neurosim.fitting import Fit, fit_device, read_measurement
+from neurosim.fitting import fit_device, fitted_device, read_measurement
 from neurosim.library import list_devices, load_device
 from neurosim.storage import write_atomic
 from neurosim.units import format_quantity
@@ -25,10 +23,10 @@ def device_fit(options: argparse.Namespace) -> None:
         raise ParameterError(f'fit: --out {options.out}: a card is a file that ends in .toml. Write for example chip3.toml.')
     start = _start(options.model)
     free = [name.strip() for name in options.free.split(",") if name.strip()] if options.free else []
-    result = fit_device(start, read_measurement(options.data), free)
+    result = fit_device(start, read_measurement(options.data), free, options.read_voltage)
     card = Path(options.out or f"{Path(options.data).stem}-{start.model.name}.toml")
     card.parent.mkdir(parents=True, exist_ok=True)
-    write_atomic(card, card_text(result, options.data).encode())
+    write_atomic(card, fitted_device(result).to_toml().encode())
     from neurosim.plot import style
     from neurosim.plot.fit import fit as draw
 
@@ -37,8 +35,8 @@ def device_fit(options: argparse.Namespace) -> None:
     free = [value.name for value in result.values]
     kept = [spec.name for spec in start.model.params if spec.name not in free]
     if options.json:
-        print_json({"status": "ok", "card": str(card), "figure": str(figure), "deviation": result.deviation,
-                    "free": free, "kept": kept,
+        print_json({"status": result.status, "cautions": list(result.cautions), "card": str(card),
+                    "figure": str(figure), "deviation": result.deviation, "free": free, "kept": kept,
                     "values": [value.as_dict() for value in result.values],
                     "strong_correlations": [list(pair) for pair in result.strong]})
         return
@@ -55,30 +53,9 @@ def device_fit(options: argparse.Namespace) -> None:
     print(f"Deviation {100 * result.deviation:.2g} % (root mean square of the relative residuals).")
     for a, b, correlation in result.strong:
         print(f"{a} and {b} are hardly told apart by these data (correlation {correlation:+.3f}).")
+    for caution in result.cautions:
+        print(f"Caution: {caution}")
     print(f"Card:   {card}\nFigure: {figure}")
-
-
-def card_text(result: Fit, data: str) -> str:
-    """Return the card of a fit: fitted values with their intervals, the rest as it was assumed."""
-    device, fitted = result.device, {value.name: value for value in result.values}
-    today = datetime.now(UTC)
-    unknown = ", ".join(f"{value.name} ({value.why})" for value in result.values if not value.identified)
-    note = (f"Fitted by neurosim to {Path(data).name}, started from {device.name}; deviation {100 * result.deviation:.2g} %. "
-            f"Not identified: {unknown or 'nothing'}.")
-    lines = ["schema = 1", f"model = {literal(device.card.model)}", "", "[source]",
-             f"title = {literal(f'Measured: {Path(data).name}')}", 'authors = "fitted by neurosim"', f"year = {today.year}",
-             f"note = {literal(note)}", "", "[params]"]
-    for row, spec in enumerate(device.model.params):
-        value, origin, told = float(device.params[row]), "assumed", f"as in {device.name}"
-        if spec.name in fitted:
-            interval = fitted[spec.name]
-            value, origin = interval.value, "fitted" if interval.identified else "assumed"
-            told = (f"95 % interval {interval.low:.4g} to {interval.high:.4g}" if interval.identified else
-                    f"not identified: {interval.why}")
-        lines.append(f"{spec.name} = {literal({'value': value, 'unit': spec.unit, 'origin': origin, 'note': told})}")
-    lines += ["", "[state]"]
-    lines += [f"{spec.name} = {literal(float(device.state[row]))}" for row, spec in enumerate(device.model.states)]
-    return "\n".join(lines) + "\n"
 
 
 def _start(name: str) -> Device:

@@ -1,22 +1,26 @@
 """Files as instruments write them: CSV with a header, units, and one of two contents.
 
 * a current-voltage record: time, voltage, current;
-* a pulse record: voltage and width of each pulse, and the conductance (or resistance) read after it.
+* a pulse record: voltage and width of each pulse, and the conductance (or resistance) read after it; the read voltage may have
+  a column too.
 
 Separators are comma, semicolon or tab; with semicolons and tabs a decimal comma is read too. A unit stands behind the name
 (``current (uA)``, ``voltage [mV]``, ``time_s``) or in a row of its own below the header. Lines in front of the header, as
-instruments write them, are skipped; anything else that is not a number is an error that names its line.
+instruments write them, are skipped; anything else that is not a number is an error that names its line. Text may be UTF-8,
+UTF-16 with its mark, or Windows-1252.
 """
 
 from __future__ import annotations
 
+import codecs
 import re
 from pathlib import Path
 
 import numpy as np
 
 from neurosim.errors import DataError, ParameterError
-from neurosim.fitting.measurement import KINDS, Measurement
+from neurosim.fitting.measurement import KINDS, READ, Measurement
+from neurosim.storage import sha256
 from neurosim.units import convert
 
 # Column, its SI unit, and what instruments call it.
@@ -27,6 +31,7 @@ NAMES = {
     "width": ("s", ("width", "pulse width", "duration", "pw", "tp")),
     "conductance": ("S", ("conductance", "g")),
     "resistance": ("ohm", ("resistance", "r")),
+    READ: ("V", ("read voltage", "vread", "v read", "read bias")),
 }
 MOST_BYTES = 200_000_000
 
@@ -44,17 +49,29 @@ def read_measurement(path: str | Path) -> Measurement:
     try:
         if path.stat().st_size > MOST_BYTES:
             raise DataError(f"{path}: more than {MOST_BYTES // 10**6} MB. Cut the record or average it.")
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        data = path.read_bytes()
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror or error}).") from None
-    except UnicodeDecodeError as error:
-        raise DataError(f"{path}: not a text file in UTF-8 (byte {error.start}). Save it as CSV (UTF-8).") from None
+    lines = _text(data, path).splitlines()
     separator = _separator(lines)
     cells = [[part.strip().strip('"').strip() for part in line.split(separator)] for line in lines]
     header, found = _header(cells, path)
     units, first = _units(cells, header, found)
     columns = _numbers(cells, first, found, units, separator, len(cells[header]), path)
-    return _checked(columns, first, path)
+    return _checked(columns, first, path, sha256(data))
+
+
+def _text(data: bytes, path: Path) -> str:
+    """Return the text of a file in one of the encodings of instruments."""
+    encodings = ("utf-16",) if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else ("utf-8-sig", "cp1252")
+    for encoding in encodings:
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text
+    raise DataError(f"{path}: not a text file. Save it as CSV (UTF-8).")
 
 
 def _separator(lines: list[str]) -> str:
@@ -142,10 +159,10 @@ def _numbers(cells: list[list[str]], first: int, found: dict[str, int], units: d
     return out
 
 
-def _checked(columns: dict[str, np.ndarray], first: int, path: Path) -> Measurement:
+def _checked(columns: dict[str, np.ndarray], first: int, path: Path, hashed: str) -> Measurement:
     if "resistance" in columns and "conductance" not in columns:
         if not np.all(columns["resistance"] > 0.0):
             raise DataError(f"{path}: resistances must be > 0 ohm.")
         columns["conductance"] = 1.0 / columns.pop("resistance")
     kind = next(kind for kind, names in KINDS.items() if all(name in columns for name in names))
-    return Measurement(kind, str(path), columns, first + 1)
+    return Measurement(kind, str(path), columns, first + 1, hashed)

@@ -18,13 +18,15 @@ from neurosim.errors import DataError, ParameterError, did_you_mean
 from neurosim.fitting.csv_file import read_measurement
 from neurosim.fitting.free import default_free
 from neurosim.fitting.intervals import FittedValue, intervals
-from neurosim.fitting.measurement import Measurement
+from neurosim.fitting.measurement import SWAPPED, Measurement
 from neurosim.fitting.problem import RELATIVE, FitProblem
 from neurosim.fitting.starts import starts_of
 from neurosim.frozen import frozen
+from neurosim.units import format_quantity, quantity
 
 MOST_EVALUATIONS = 200
-GOOD = {"iv": 2.5, "pulses": 0.05}  # root mean square residual at which no further start is tried: 5 %
+POOR = 0.05  # root mean square of the relative residuals above which a fit is called poor, and a further start is tried
+FAR = 10.0  # largest voltage of the data against that of the card, either way, from which columns may be swapped
 OPPOSITE = 0.5  # share of all motion against the polarity of the model from which a bad fit is called a wrong sign
 
 
@@ -43,6 +45,10 @@ class Fit:
         Root mean square of the residuals (relative errors, see the module).
     strong : tuple of (name, name, correlation)
         Pairs that the data hardly tell apart, |correlation| > 0.98.
+    read_voltage : float
+        At which the conductances of the first row were read [V]; no meaning for a current-voltage record.
+    cautions : tuple of str
+        What speaks against the fit as a whole, for people.
     """
 
     device: Device
@@ -52,9 +58,17 @@ class Fit:
     data: np.ndarray
     deviation: float
     strong: tuple[tuple[str, str, float], ...]
+    read_voltage: float = 0.1
+    cautions: tuple[str, ...] = ()
+
+    @property
+    def status(self) -> str:
+        """``"ok"``, or ``"poor"`` where the deviation is too large for the values to mean much."""
+        return "poor" if self.deviation > POOR else "ok"
 
 
-def fit_device(device: Device, measurement: Measurement | str | Path, free: Sequence[str] | str = ()) -> Fit:
+def fit_device(device: Device, measurement: Measurement | str | Path, free: Sequence[str] | str = (),
+               read_voltage: str | float | None = None) -> Fit:
     """Return the device fitted to a measurement.
 
     Parameters
@@ -65,11 +79,15 @@ def fit_device(device: Device, measurement: Measurement | str | Path, free: Sequ
     free : sequence of str
         Names of the parameters to fit; where it is empty, all that the noiseless law of the start card responds to
         (:mod:`neurosim.fitting.free`). The start state is always fitted.
+    read_voltage : str or float, optional
+        At which the conductances of a pulse record were read [V]; where it is left out, that of the data, else 0.1 V or the
+        read limit of the card if that is lower.
 
     Raises
     ------
     ParameterError
-        Unknown parameter, a device without a current, or more unknowns than data.
+        Unknown parameter, a device without a current, more unknowns than data, a current-voltage record for a model that counts
+        pulses, or a read voltage for it.
     DataError
         The file is bad, or what fits best is no device of this model (``g_max`` below ``g_min``, the other polarity).
 
@@ -94,8 +112,11 @@ def fit_device(device: Device, measurement: Measurement | str | Path, free: Sequ
         raise ParameterError(f"fit: free = {', '.join(names)} names a parameter twice. Name each once.")
     if not model.states:
         raise ParameterError(f"{device.name}: this model has no state, there is no dynamics to fit.")
+    if measurement.kind == "iv" and model.pulse:
+        raise ParameterError(f"fit: {model.name} counts whole pulses and has no current-voltage loop. Fit it to a pulse record "
+                             "(voltage, width, conductance), or take a model such as vteam.")
     names = names or default_free(device)
-    problem = FitProblem(device, measurement, names)
+    problem = FitProblem(device, measurement, names, _read_voltage(measurement, read_voltage))
     if measurement.size <= len(names) + 1:
         raise ParameterError(f"fit: {measurement.size} rows for {len(names) + 1} unknowns. Fix some parameters with free=....")
     best = None
@@ -104,15 +125,15 @@ def fit_device(device: Device, measurement: Measurement | str | Path, free: Sequ
                                        bounds=(problem.low, problem.high), x_scale="jac", max_nfev=MOST_EVALUATIONS)
         if best is None or found.cost < best.cost:
             best = found
-        if np.sqrt(np.mean(best.fun**2)) < GOOD[measurement.kind]:
+        if _deviation(problem, best.fun) < POOR:
             break
     assert best is not None
     return _report(problem, best)
 
 
 def _report(problem: FitProblem, found: optimize.OptimizeResult) -> Fit:
-    deviation = float(np.sqrt(np.mean(found.fun**2)))
-    if deviation > GOOD[problem.measurement.kind] and _opposite(problem):
+    deviation = _deviation(problem, found.fun)
+    if deviation > POOR and _opposite(problem):
         raise DataError(_no_device(problem, "it moves the other way"))
     z, residuals = _untouched_kept(problem, found)
     values, strong = intervals(problem, z, residuals)
@@ -120,9 +141,40 @@ def _report(problem: FitProblem, found: optimize.OptimizeResult) -> Fit:
         device = problem.device.override(form=None, **{value.name: value.value for value in values})
     except ParameterError as error:
         raise DataError(_no_device(problem, str(error).partition(": ")[2].partition(" (")[0])) from None
-    weight = RELATIVE if problem.measurement.kind == "iv" else 1.0
-    return Fit(device, problem.measurement, values, frozen(problem.simulate(z[:, None])[:, 0]), problem.data,
-               deviation * weight, strong)
+    return Fit(device, problem.measurement, values, frozen(problem.simulate(z[:, None])[:, 0]), problem.data, deviation, strong,
+               float(problem.read[0]), _cautions(problem, deviation))
+
+
+def _deviation(problem: FitProblem, residuals: np.ndarray) -> float:
+    """Return the root mean square of the residuals as relative errors."""
+    return float(np.sqrt(np.mean(residuals**2))) * (RELATIVE if problem.measurement.kind == "iv" else 1.0)
+
+
+def _read_voltage(measurement: Measurement, given: str | float | None) -> float | None:
+    if given is None:
+        return None
+    if measurement.kind == "iv":
+        raise ParameterError("fit: a read voltage belongs to a pulse record; these data are a current-voltage record. "
+                             "Leave it out.")
+    volts = quantity(given, "V", "fit: read voltage")
+    if volts == 0.0:
+        raise ParameterError("fit: a read voltage of 0 V reads no conductance. Give the one of the measurement, such as 0.1 V.")
+    return volts
+
+
+def _cautions(problem: FitProblem, deviation: float) -> tuple[str, ...]:
+    """Return what speaks against the fit as a whole."""
+    said = []
+    if deviation > POOR:
+        said.append(f"The deviation of {100 * deviation:.2g} % is above {100 * POOR:g} %: {problem.device.model.name} as "
+                    "fitted does not describe these data, and intervals mean little. Look at the figure; try other columns, "
+                    "another model or another start card.")
+    valid, largest = problem.device.card.valid, float(np.abs(problem.measurement["voltage"]).max())
+    usual = max(abs(valid.get("v_min", 0.0)), abs(valid.get("v_max", 0.0)))
+    if usual > 0.0 and not usual / FAR <= largest <= usual * FAR:
+        said.append(f"The largest voltage of the data is {format_quantity(largest, 'V')}, that of {problem.device.name} "
+                    f"{format_quantity(usual, 'V')}. {SWAPPED}")
+    return tuple(said)
 
 
 def _untouched_kept(problem: FitProblem, found: optimize.OptimizeResult) -> tuple[np.ndarray, np.ndarray]:

@@ -1,9 +1,9 @@
 """Which parameters a fit frees when nobody names them: those that the noiseless law of the start card responds to.
 
-A parameter is free where a step of ``STEP`` changes the rate, the current or the conductance somewhere in the range of the first
-state, at voltages up to ``REACH`` times the range of the card. Widths and depths of noise, spreads, counts, and the choice of a
-window never do. Kept are also numbers that are zero on the card, for there a part of the law is switched off, the pulse widths of
-a behavioural model, which are a unit of its law, and the numbers of modifiers.
+A parameter is free where a step of ``STEP`` changes the rate, the current or the conductance somewhere in the range of the
+first state, at voltages up to ``REACH`` times the range of the card. Widths and depths of noise, spreads, counts, and the
+choice of a window never do. Kept are also numbers that are zero on the card, for there a part of the law is switched off, the
+pulse widths of a behavioural model, which are a unit of its law, and the numbers of modifiers.
 """
 
 from __future__ import annotations

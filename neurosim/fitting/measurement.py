@@ -11,6 +11,7 @@ import numpy as np
 from neurosim.errors import DataError
 from neurosim.frozen import frozen
 
+READ = "read_voltage"  # column that a pulse record may have
 KINDS = {"iv": ("time", "voltage", "current"), "pulses": ("voltage", "width", "conductance")}
 ENOUGH = 8  # rows
 MOST_CONDUCTANCE = 10.0  # S
@@ -23,20 +24,22 @@ class Measurement:
     """Columns in SI units, read-only, all of shape (n,); checked when it is made.
 
     ``kind`` is ``iv`` (``time``, ``voltage``, ``current``) or ``pulses`` (``voltage``, ``width``, ``conductance``: the row's
-    pulse comes first, then the read; a first row of width 0 is a read before any pulse). ``first_line`` is the line of the
-    file with the first row, for messages; without a file rows are counted from 1.
+    pulse comes first, then the read; a first row of width 0 is a read before any pulse), and ``read_voltage`` if it is known.
+    ``first_line`` is the line of the file with the first row, for messages; without a file rows are counted from 1.
+    ``sha256`` is that of the file.
 
     Raises
     ------
     DataError
         Missing columns, columns of different lengths, too few rows, NaN, time that does not increase, conductances that are
-        not positive, values that no memristor has (swapped columns, a missing unit).
+        not positive or never change, values that no memristor has (swapped columns, a missing unit).
     """
 
     kind: str
     source: str
     columns: Mapping[str, np.ndarray]
     first_line: int = 0
+    sha256: str = ""
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -44,7 +47,8 @@ class Measurement:
         missing = [name for name in KINDS[self.kind] if name not in self.columns]
         if missing:
             raise DataError(f"{self.source}: a measurement of kind {self.kind} needs the column {missing[0]}.")
-        columns = {name: frozen(self.columns[name]) for name in KINDS[self.kind]}
+        optional = [READ] if self.kind == "pulses" and READ in self.columns else []
+        columns = {name: frozen(self.columns[name]) for name in (*KINDS[self.kind], *optional)}
         object.__setattr__(self, "columns", MappingProxyType(columns))
         sizes = {name: values.shape for name, values in columns.items()}
         if len(set(sizes.values())) > 1 or columns["voltage"].ndim != 1:
@@ -102,3 +106,7 @@ class Measurement:
         self._refuse(width < 0.0, "a pulse width is below 0 s.")
         if not np.any(width * self["voltage"]):
             raise DataError(f"{self.source}: no row has both a voltage and a width, so there is no pulse.")
+        if np.ptp(g) == 0.0:
+            raise DataError(f"{self.source}: the conductance never changes, there is nothing to fit. Are the columns swapped?")
+        if READ in self.columns:
+            self._refuse(self[READ] == 0.0, "a read voltage of 0 V reads no conductance.")

@@ -5,8 +5,9 @@ sample at the interpolated voltage, a pulse record pulse by pulse. Positive (or 
 others are left linear; the start state is the last number. One run holds all trial columns, so a Jacobian by central
 differences costs one pass.
 
-Residuals of pulses are log(G / G_data). Residuals of currents are relative where the current is large and absolute near zero:
-(i - i_data) / sqrt((RELATIVE i_data)^2 + (FLOOR max|i_data|)^2).
+Residuals of pulses are log(G / G_data), with G = i / v at the read voltage: the one given, else that of the data, else 0.1 V or
+the read limit of the card if that is lower. Residuals of currents are relative where the current is large and absolute near
+zero: (i - i_data) / sqrt((RELATIVE i_data)^2 + (FLOOR max|i_data|)^2).
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import numpy as np
 from neurosim.card import Device
 from neurosim.characterise.cells import Cells
 from neurosim.errors import DivergedError
-from neurosim.fitting.measurement import Measurement
+from neurosim.fitting.measurement import READ, Measurement
 from neurosim.population import Population, nominal_params
 
 SUBSTEPS = 4
@@ -30,7 +31,8 @@ HUGE = 1e6  # a residual in place of a trial that diverged
 class FitProblem:
     """Free parameters as one vector of scaled numbers, and the residuals of many trial vectors at once."""
 
-    def __init__(self, device: Device, measurement: Measurement, free: Sequence[str]):
+    def __init__(self, device: Device, measurement: Measurement, free: Sequence[str],
+                 read_voltage: float | None = None):
         self.device, self.measurement = device, measurement
         model = device.model
         self.specs = [model.params[model.param_index[name]] for name in free]
@@ -41,6 +43,9 @@ class FitProblem:
                                      for spec, value in zip(self.specs, self.start_value, strict=True)])
         self.sign = np.where(self.start_value < 0.0, -1.0, 1.0)
         self.names = [*free, model.states[0].name]
+        self.read = np.full(measurement.size, np.fmin(0.1, device.v_read_max) if read_voltage is None else read_voltage)
+        if read_voltage is None and READ in measurement.columns:
+            self.read = measurement[READ]
         self.data = measurement["current" if measurement.kind == "iv" else "conductance"]
         low, high = [], []
         for spec, log, sign in zip(self.specs, self.logarithmic, self.sign, strict=True):
@@ -89,11 +94,10 @@ class FitProblem:
         out = np.empty((measured.size, z.shape[1]))
         voltage = measured["voltage"]
         if measured.kind == "pulses":
-            read = float(np.fmin(0.1, self.device.v_read_max))
             for k, width in enumerate(measured["width"]):
                 if width > 0.0:
                     cells.advance(voltage[k], width)
-                out[k] = cells.conductance(read)
+                out[k] = cells.conductance(self.read[k])
             return out
         time = measured["time"]
         shares = (np.arange(SUBSTEPS) + 0.5) / SUBSTEPS

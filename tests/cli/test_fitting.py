@@ -12,6 +12,8 @@ from neurosim.fitting import Measurement, fit_device, read_measurement
 from neurosim.fitting.free import default_free
 from neurosim.library import load_device
 from neurosim.modifiers import modify_device
+from neurosim.self_test import check_card
+from neurosim.storage import sha256
 from neurosim.waveform import Triangle
 
 TRUE = {"r_on": 15e3, "r_off": 120e3, "k_off": 4e5, "k_on": -2e5, "v_off": 0.42, "v_on": -0.6}
@@ -78,7 +80,7 @@ def test_what_is_fitted_by_default_is_the_noiseless_law(card, free):
 
 
 def test_numbers_of_modifiers_are_fitted_only_by_name():
-    device = modify_device(load_device("vteam/nominal"), [{"kind": "series_resistance", "resistance": "100 ohm"}])
+    device = modify_device(load_device("vteam/nominal"), [{"kind": "temperature", "ambient": "320 K"}])
     assert default_free(device) == default_free(load_device("vteam/nominal"))
 
 
@@ -154,6 +156,8 @@ ROWS = [f"{k}e-6,{0.1 * k},{1e-6 * k}" for k in range(12)]
     ("\n".join(["time,voltage,current", *[f"{k},0e-6,0,{k},1,0e-6" for k in range(12)]]), "line 2 has 6 cells.*decimal commas"),
     ("\n".join(["voltage,width,conductance", *["1e-6,1,1e-5" for _ in range(12)]]), "swapped"),
     ("\n".join(["voltage,width,conductance", *["1,0,1e-5" for _ in range(12)]]), "no pulse"),
+    ("\n".join(["voltage,width,conductance", *[f"1,{10 + k}e-6,1e-7" for k in range(12)]]), "never changes.*swapped"),
+    ("\n".join(["voltage,width,conductance,Vread", *[f"1,1e-6,{10 + k}e-6,0" for k in range(12)]]), "read voltage of 0 V"),
     ("\n".join(["voltage,width,conductance", *["1,-1e-6,1e-5" for _ in range(12)]]), "line 2: a pulse width"),
     ("\n".join(["voltage,width,conductance", *["2000,1e-6,1e-5" for _ in range(12)]]), "2000 V"),
 ])
@@ -297,3 +301,94 @@ def test_an_infinite_interval_is_a_dash_for_people_and_null_in_json(call, tmp_pa
     assert not values["v_on"]["identified"]
     assert values["v_on"]["low"] is values["v_on"]["high"] is None
     assert values["r_off"]["low"] < values["r_off"]["value"] < values["r_off"]["high"]
+
+
+def test_random_data_are_a_poor_fit_in_text_json_and_card(call, tmp_path):
+    g = 10.0 ** np.random.default_rng(7).uniform(-5, -4, 40)
+    data = Measurement("pulses", "chip", {"voltage": np.where(np.arange(40) % 2, 0.9, -0.9), "width": np.full(40, 1e-7),
+                                          "conductance": g})
+    arguments = ("device", "fit", write_csv(tmp_path / "chip.csv", data), "--model", "vteam", "--free", "k_on,k_off")
+    told = call(*arguments, "--json")
+    assert told.returncode == 0, told.stderr
+    content = json.loads(told.stdout)
+    assert content["status"] == "poor"
+    assert "is above 5 %" in content["cautions"][0]
+    assert "Caution: The deviation of" in load_device(tmp_path / "chip-vteam.toml").card.source.note
+    assert "Caution: The deviation of" in call(*arguments).stdout
+
+
+def test_a_good_fit_has_no_caution():
+    result = fit_device(load_device("vteam/nominal"), one_amplitude(0, NOISE))
+    assert (result.status, result.cautions) == ("ok", ())
+
+
+def test_voltages_far_from_those_of_the_card_are_a_caution():
+    data = one_amplitude(0, NOISE)
+    small = Measurement("pulses", "chip", dict(data.columns) | {"voltage": 0.01 * data["voltage"]})
+    result = fit_device(load_device("vteam/nominal"), small, ["r_off"])
+    assert "largest voltage of the data is 9 mV, that of vteam/nominal 2 V. Are the columns swapped" in result.cautions[-1]
+
+
+def test_a_loop_is_refused_for_a_model_that_counts_pulses():
+    time = np.linspace(0.0, 1e-3, 40)
+    voltage = np.sin(2e3 * np.pi * time)
+    data = Measurement("iv", "film", {"time": time, "voltage": voltage, "current": voltage / 1e4})
+    with pytest.raises(ParameterError, match="counts whole pulses"):
+        fit_device(load_device("pulse_step/soft_bounds"), data)
+
+
+def test_conductances_are_read_at_the_voltage_of_the_measurement():
+    # A memdiode conducts as a sinh: read at 0.3 V its conductance is another one than at 0.1 V.
+    true = load_device("memdiode/aguirre_rram")
+    cells, rows = Cells(true), []
+    for volts in [0.6] * 10 + [-0.6] * 10:
+        cells.advance(volts, 1e-3)
+        rows.append((volts, 1e-3, cells.conductance(0.3)[0], 0.3))
+    columns = dict(zip(("voltage", "width", "conductance", "read_voltage"), np.array(rows).T, strict=True))
+    plain = Measurement("pulses", "film", {name: columns[name] for name in ("voltage", "width", "conductance")})
+    at_default, at_given = (fit_device(true, plain, ["rate_set"], read_voltage=volts) for volts in (None, "300 mV"))
+    assert at_given.values[0].value == pytest.approx(true.value("rate_set"), rel=1e-3)
+    assert at_given.deviation < 1e-6 < at_default.deviation
+    from_column = fit_device(true, Measurement("pulses", "film", columns), ["rate_set"])
+    assert from_column.deviation == at_given.deviation
+    assert from_column.read_voltage == 0.3
+
+
+@pytest.mark.parametrize("volts", [0.0, "1 s"])
+def test_a_read_voltage_that_reads_nothing_is_refused(volts):
+    with pytest.raises(ParameterError, match="read voltage"):
+        fit_device(load_device("vteam/nominal"), one_amplitude(0, NOISE), ["k_on"], read_voltage=volts)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-16-le"])
+def test_encodings_of_instruments_are_read(tmp_path, encoding):
+    text = "time (s);voltage (V);current (\N{MICRO SIGN}A)\n" + "\n".join(f"{k};{0.1 * k};{k}" for k in range(12))
+    mark = "\ufeff" if encoding == "utf-16-le" else ""
+    (tmp_path / "loop.csv").write_bytes((mark + text).encode(encoding))
+    np.testing.assert_allclose(read_measurement(tmp_path / "loop.csv")["current"], 1e-6 * np.arange(12), rtol=1e-12)
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path):
+    (tmp_path / "book.csv").write_bytes(b"PK\x03\x04\x00\x00\x08\x00")
+    with pytest.raises(DataError, match="not a text file"):
+        read_measurement(tmp_path / "book.csv")
+
+
+def test_a_fit_from_a_card_with_modifiers_writes_a_card_that_loads_and_passes_its_test(call, tmp_path):
+    start = modify_device(load_device("vteam/nominal"), [{"kind": "temperature", "ambient": "320 K"}])
+    (tmp_path / "warm.toml").write_text(start.to_toml())
+    data = write_csv(tmp_path / "chip.csv", pulse_data(load_device("vteam/nominal", **TRUE)))
+    done = call("device", "fit", data, "--model", tmp_path / "warm.toml", "--free", "k_on,k_off,r_on,r_off", "--read-voltage",
+                "50 mV", "--out", "chip.toml")
+    assert done.returncode == 0, done.stderr
+    made = load_device(tmp_path / "chip.toml")
+    assert [modifier.kind for modifier in made.modifiers] == ["temperature"]
+    assert made.value("temperature_ambient") == 320.0
+    assert (made.card.params["k_on"].origin, made.modifiers[0].params["ambient"].origin) == ("fitted", "assumed")
+    assert dict(made.card.valid) == {"v_min": -1.5, "v_max": 1.3, "v_read_max": 0.2}
+    assert sha256(data.read_bytes()) in made.card.source.note
+    assert "read at 0.05 V" in made.card.source.note
+    checks = check_card(made)
+    assert [check.kind for check in checks] == ["current"]
+    assert all(check.ok for check in checks)
+    assert made.to_toml() == (tmp_path / "chip.toml").read_text()
