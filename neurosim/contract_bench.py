@@ -1,7 +1,8 @@
 """A device on the bench: what the checks of its contract sample.
 
-Drives stay within the range of the card, states within their bounds (models of several states: reached from the start state),
-durations are such that a state moves by ``MOVE`` of its span.
+Drives stay within the range of the card, durations are such that a state moves by ``MOVE`` of its span. The first state takes
+values over its whole range where it is the only one or sets the conductance, the others stay at the start of the card; where
+neither holds (a unit vector, a set of domains), states are those that the law reaches from the start.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from neurosim.card import Device
 from neurosim.device import DeviceModel
 
 MOVE = 0.05  # of a state's span, in one compared step
+SHARES = np.array([-1.0, -0.7, -0.4, 0.4, 0.7, 1.0])  # of the largest drive
+SAMPLES = (0.2, 0.5, 0.8)  # of the range of the first state
 NEVER = 1e20  # a threshold beyond this means that the device is stuck
 RANGES: Mapping[str, tuple[str, str, float]] = MappingProxyType({
     "V": ("v_min", "v_max", 1.0), "A": ("i_min", "i_max", 1e-6), "A/m": ("field_min", "field_max", 1e4),
@@ -58,6 +61,21 @@ class Bench:
         return drive
 
     @property
+    def unit(self) -> str:
+        """Return the unit of the first drive."""
+        return self.model.drives[0].unit if self.model.drives else ""
+
+    @property
+    def boxed(self) -> bool:
+        """Return whether the first state can be put anywhere in a finite range."""
+        return _boxed(self.model)
+
+    @property
+    def fastest(self) -> float:
+        """Return the largest speed of the first state in the sampled states, its own units per second."""
+        return max(abs(float(self.rate(state, drive)[0])) for state in self.states.T for drive in SHARES * self.largest)
+
+    @property
     def spans(self) -> np.ndarray:
         """Return the span of each state: high - low, or its scale where it is unbounded."""
         spans = np.array([spec.high - spec.low for spec in self.model.states])
@@ -69,18 +87,23 @@ class Bench:
         return min(1.0, MOVE / speed) if speed > 0.0 else 1e-6
 
 
+def _boxed(model: DeviceModel) -> bool:
+    return bool(model.states and (len(model.states) == 1 or model.programmable)
+                and np.isfinite([model.states[0].low, model.states[0].high]).all())
+
+
 def bench_of(device: Device) -> Bench:
-    """Return a device with sampled states: within their bounds, or, of several states, reached from the start state."""
+    """Return a device with sampled states, see the module's text."""
     params = np.array(device.params, dtype=float).reshape(-1, 1)
     model = device.model.select(params) if device.model.select else device.model
     start = np.array(device.state, dtype=float).reshape(-1, 1)
     largest = largest_drive(device, model, params)
     bench = Bench(device, model, params, start, largest)
-    if len(model.states) == 1:
+    if _boxed(model):
         low, high = model.states[0].low, model.states[0].high
-        if np.isfinite([low, high]).all():
-            start = low + (high - low) * np.array([[0.2, 0.5, 0.8]])
-    elif model.states and model.advance is not None:  # unit vectors and the like: only states that the law reaches
+        start = np.repeat(start, len(SAMPLES), axis=1)
+        start[0] = low + (high - low) * np.array(SAMPLES)
+    elif len(model.states) > 1 and model.advance is not None:  # unit vectors and the like: only states that the law reaches
         reached = [start[:, 0], *(bench.advance(start[:, 0], share * largest, bench.duration(start[:, 0], share * largest))
                                   for share in (-0.5, 0.5))]
         start = np.ascontiguousarray(np.array(reached).T)

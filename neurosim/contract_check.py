@@ -4,21 +4,23 @@ These checks need nothing but the model and a card; they are what ``neurosim dev
 card's own expected numbers (:mod:`neurosim.self_test`). What they sample is on the bench (:mod:`neurosim.contract_bench`).
 
 - ``advance`` agrees with ``rate`` integrated by scipy; a model of whole pulses: one pulse is ``rate`` times its width.
-- The dead zone is dead, states stay within bounds under noise, conductances are finite and positive.
-- ``increase_sign`` is the sign of the drive that raises the conductance; the ``rate`` handle scales dx/dt.
+- States stay within bounds under noise, and at a bound ``rate`` never points outward; conductances are finite and positive.
+- What a crossbar relies on: dead zone, read limit, handles, sign (:mod:`neurosim.contract_use`).
+
+A clause that does not apply to a device with a state is told with the reason.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
+from neurosim import contract_use as use
 from neurosim.card import Device
-from neurosim.contract_bench import Bench, bench_of
+from neurosim.contract_bench import SHARES, Bench, bench_of
 from neurosim.device import DeviceModel
 from neurosim.errors import NeurosimError, ParameterError
 
@@ -26,10 +28,6 @@ LEAST_TOLERANCE = 2e-5  # of a state's span: the reference integration's own err
 EVENT = 0.5  # of its span: a state beside others that has no rate and yet moves so far has jumped (a branch, a domain)
 STEPS_WITH_NOISE = 100
 ROUNDING = 4e-16  # unit vectors leave their cube by rounding only
-SHARES = np.array([-1.0, -0.7, -0.4, 0.4, 0.7, 1.0])  # of the largest drive
-USES: Mapping[str, str] = MappingProxyType({
-    "rate": "a crossbar cannot hold it, and rate spreads and stuck devices do not work",
-    "g_min": "sigma on g_min and g_min= overrides do not work", "g_max": "sigma on g_max and g_max= overrides do not work"})
 
 
 @dataclass(frozen=True)
@@ -61,20 +59,23 @@ def check_contract(device: Device) -> list[Finding]:
         bench = bench_of(device)
     except (NeurosimError, ArithmeticError, TypeError, IndexError) as error:
         return [kernels, Finding("kernels", False, f"kernels cannot be called: {error}")]
-    model, findings = device.model, [kernels]
-    if model.states and model.advance is not None and model.hazard is None:
-        findings.append(_guarded("advance", _pulse_law if model.pulse else _advance_law, bench))
-    if model.states and model.advance is not None:
-        findings.append(_guarded("bounds", _bounds, bench))
+    return [kernels, *(_guarded(kind, check, bench) for kind, check in _clauses(device.model))]
+
+
+def _clauses(model: DeviceModel) -> list[tuple[str, Callable[[Bench], str]]]:
+    """Return the clauses that apply to a model, in the order in which they are told."""
+    found: list[tuple[str, Callable[[Bench], str]]] = []
+    if model.states:
+        found += [("advance", _advance), ("bounds", _bounds)]
     if model.conductance is not None:
-        findings.append(_guarded("conductance", _conductances, bench))
-    if model.dead_zone is not None:
-        findings.append(_guarded("dead zone", _dead_zone, bench))
-    if model.conductance is not None and model.states:
-        findings.append(_guarded("handles", _handles, bench))
-    if model.programmable and model.states:
-        findings.append(_guarded("increase_sign", _increase_sign, bench))
-    return findings
+        found.append(("conductance", _conductances))
+    if model.states and model.conductance is not None:
+        if model.drives and model.drives[0].unit == "V":
+            found += [("dead zone", use.dead_zone), ("reads", use.reads)]
+        found.append(("handles", use.handles))
+    if model.states and model.programmable:
+        found.append(("increase_sign", use.increase_sign))
+    return found
 
 
 def _guarded(kind: str, check: Callable[[Any], str], subject: Any) -> Finding:
@@ -98,6 +99,15 @@ def _kernels(model: DeviceModel) -> str:
         except TypeError as error:
             raise ParameterError(str(error)) from error
     return f"{', '.join(roles)} are compiled for their roles"
+
+
+def _advance(bench: Bench) -> str:
+    model = bench.model
+    if model.advance is None:
+        return "not judged: the model has none, so nothing but simulate and iv can use it"
+    if model.hazard is not None:
+        return "not judged: the state jumps at random, it is no integral of rate"
+    return _pulse_law(bench) if model.pulse else _advance_law(bench)
 
 
 def _advance_law(bench: Bench) -> str:
@@ -145,6 +155,9 @@ def _pulse_law(bench: Bench) -> str:
 
 def _bounds(bench: Bench) -> str:
     model, random = bench.model, np.random.default_rng(1)
+    outward = _never_outward(bench)
+    if model.advance is None:
+        return outward
     low, high = (np.array([getattr(spec, side) for spec in model.states]) for side in ("low", "high"))
     for start in bench.states.T:
         state = start
@@ -158,7 +171,25 @@ def _bounds(bench: Bench) -> str:
                 k = int(np.argmax(bad))
                 raise ParameterError(f"{model.states[k].name} = {state[k]:g} after {seconds:.3g} s at {drive:g}, outside "
                                      f"[{low[k]:g}, {high[k]:g}]. Clip the state at the end of advance.")
-    return "states stay within theirs under noise"
+    return f"states stay within theirs under noise{outward and f'; {outward}'}"
+
+
+def _never_outward(bench: Bench) -> str:
+    """Check the rate of the first state at both of its bounds, at drives of both signs, and return what was checked."""
+    spec, shares = bench.model.states[0], np.concatenate([[0.0], SHARES])
+    if not bench.boxed or bench.model.hazard is not None:  # jumps have no velocity
+        return ""
+    for bound, outward in ((spec.low, -1.0), (spec.high, 1.0)):
+        state = bench.states[:, 0].copy()
+        state[0] = bound
+        for drive in shares * bench.largest:
+            speed = float(bench.rate(state, drive)[0])
+            if not speed * outward <= ROUNDING * bench.fastest:
+                way = "up" if outward > 0.0 else "down"
+                raise ParameterError(f"at {spec.name} = {bound:g} and {drive:g} {bench.unit}, rate is {speed:.3g} per second: "
+                                     f"it goes {way}, beyond [{spec.low:g}, {spec.high:g}]. Return 0 where the state is at a "
+                                     f"bound and would leave it.")
+    return f"rate stops at both bounds of {spec.name}"
 
 
 def _conductances(bench: Bench) -> str:
@@ -166,51 +197,3 @@ def _conductances(bench: Bench) -> str:
     if not all(np.isfinite(g) and g > 0.0 for g in values):
         raise ParameterError(f"{values} S in the sampled states must be finite and positive.")
     return f"finite and positive, {min(values):.3g} to {max(values):.3g} S in the sampled states"
-
-
-def _dead_zone(bench: Bench) -> str:
-    lowest, highest = np.zeros(1), np.zeros(1)
-    bench.model.require("dead_zone")(bench.params, lowest, highest, 0, 1)
-    if lowest[0] > highest[0]:
-        return "none"
-    low, high = np.clip([lowest[0], highest[0]], -bench.largest, bench.largest)
-    for state in bench.states.T:
-        for drive in (low, 0.5 * (low + high), high):
-            moves = np.any(bench.rate(state, drive)) or (bench.model.advance is not None
-                                                        and np.any(bench.advance(state, drive, 1e-3) != state))
-            if moves:
-                raise ParameterError(f"the state moves at {drive:g} {bench.model.drives[0].unit}, inside "
-                                     f"[{lowest[0]:g}, {highest[0]:g}]. Below threshold, rate and advance must change nothing.")
-    return f"nothing moves from {lowest[0]:g} to {highest[0]:g} {bench.model.drives[0].unit}"
-
-
-def _handles(bench: Bench) -> str:
-    model = bench.model
-    if "rate" in model.handles:
-        doubled, handle = bench.params.copy(), model.handles["rate"]
-        for name in handle.params:
-            doubled[model.param_index[name]] *= 2.0**handle.power
-        for state in bench.states.T:
-            for drive in SHARES * bench.largest:
-                once, twice = bench.rate(state, drive), bench.rate(state, drive, doubled)
-                if not np.allclose(twice[0], 2.0 * once[0], rtol=1e-6, atol=0.0) and not model.pulse:
-                    raise ParameterError(f'"rate" doubled changes dx/dt at {drive:g} from {once[0]:g} to {twice[0]:g} per '
-                                         f"second: it must scale the whole rate.")
-    missing = [f'"{name}" is missing: {uses}' for name, uses in USES.items() if name not in model.handles]
-    return "; ".join(missing) if missing else f"{', '.join(model.handles)}; all that a crossbar uses"
-
-
-def _increase_sign(bench: Bench) -> str:
-    sign, best = bench.model.increase_sign, {1: 0.0, -1: 0.0}
-    for state in bench.states.T:
-        for drive in SHARES * bench.largest:
-            change = bench.rate(state, drive) * 1e-3 * bench.duration(state, drive)
-            low, high = (np.array([getattr(spec, side) for spec in bench.model.states]) for side in ("low", "high"))
-            gained = bench.conductance(np.clip(state + change, low, high)) - bench.conductance(state)
-            way = int(np.sign(drive)) * sign
-            best[way] = max(best[way], gained)
-    if best[1] <= 0.0 < best[-1]:
-        raise ParameterError(f"increase_sign = {sign}, but drives of the other sign raise the conductance. Write {-sign}.")
-    if best[1] <= 0.0:
-        return f"no drive up to {bench.largest:g} raises the conductance: not judged"
-    return f"{sign:+d} raises the conductance"

@@ -91,6 +91,8 @@ def retention(device: Device, times: Sequence[str | float] | np.ndarray | None =
         cells.advance(volts, float(wait))
         conductance.append(cells.conductance(v_read))
     window = float(np.ptp(ends.conductance(v_read)))
+    if not window > 0.0:
+        raise ParameterError(f"{device.name}: its conductance is the same in every state, so there is nothing to keep.")
     return Retention(device.name, frozen(grid), frozen(np.array(conductance)), tuple(starts.tolist()), volts, window)
 
 
