@@ -15,9 +15,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from neurosim.card import Device
 from neurosim.characterise.drive import limits
-from neurosim.characterise.retention import retention
+from neurosim.characterise.retention import held
+from neurosim.library import DeviceLike, as_device
 
 STANDARD_READ = 1e-6  # s
 HARMLESS = 1e-3  # of the window
@@ -28,7 +28,7 @@ PER_DECADE = 4
 BISECTIONS = 10
 
 
-def read_shift(device: Device, v_read: float, *, seconds: float = STANDARD_READ, start: Sequence[float] = STARTS) -> float:
+def read_shift(device: DeviceLike, v_read: float, *, seconds: float = STANDARD_READ, start: Sequence[float] = STARTS) -> float:
     """Return the left side of (1) as a fraction of the window: the worst start, the worse polarity.
 
     Parameters
@@ -42,18 +42,23 @@ def read_shift(device: Device, v_read: float, *, seconds: float = STANDARD_READ,
     start : sequence of float
         Conductances as fractions of the window, 0 to 1.
 
+    Raises
+    ------
+    ParameterError
+        No two-terminal device, or one without a window.
+
     Examples
     --------
     >>> from neurosim.library import load_device
     >>> read_shift(load_device("vteam/nominal"), 0.2)
     0.0
     """
-    alone, *held = (retention(device, np.array([seconds]), start=start, voltage=volts).change[-1]
-                    for volts in (0.0, v_read, -v_read))
-    return float(max(np.abs(change - alone).max() for change in held))
+    device = as_device(device)
+    alone, *read = (held(device, np.array([seconds]), np.array(start), volts).change[-1] for volts in (0.0, v_read, -v_read))
+    return float(max(np.abs(change - alone).max() for change in read))
 
 
-def read_limit(device: Device, *, start: Sequence[float] = STARTS) -> float:
+def read_limit(device: DeviceLike, *, start: Sequence[float] = STARTS) -> float:
     """Return the highest harmless read voltage [V], rounded down to two digits: what a card may say at most, by (1).
 
     It is at most half of the card's voltage range, and NaN where not even 10 nV are harmless.
@@ -64,6 +69,7 @@ def read_limit(device: Device, *, start: Sequence[float] = STARTS) -> float:
     >>> read_limit(load_device("linear_ion_drift/biolek2009"))
     0.062
     """
+    device = as_device(device)
     highest = SHARE * min(abs(end) for end in limits(device))
     grid = np.geomspace(LOWEST, highest, 1 + round(PER_DECADE * np.log10(highest / LOWEST)))
     low = float("nan")
