@@ -59,4 +59,5 @@ LIBRARY: Mapping[str, str] = MappingProxyType({
     "phase_oscillator": "devices.spintronic.phase_oscillator:MODEL",
     "resonator_synapse": "devices.spintronic.resonator_synapse:MODEL",
     "smtj": "devices.spintronic.smtj:MODEL",
+    "domain_wall": "devices.spintronic.domain_wall:MODEL",
 })
