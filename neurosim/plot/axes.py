@@ -10,6 +10,7 @@ from neurosim.units import format_quantity
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+LONGEST_TITLE = 56  # characters that fit above axes of half a page
 FEW_DECADES = 1.7  # below which the ticks between the decades get numbers
 _MICRO = re.compile(r" u(?=[A-Za-z])")
 
@@ -19,12 +20,19 @@ def shown(value: float, unit: str) -> str:
     return _MICRO.sub(" µ", format_quantity(value, unit)).replace("-", "−")
 
 
+def entitle(ax: Axes, device: str, text: str) -> None:
+    """Write the title "device: text", in two lines where one would run past the axes."""
+    ax.set_title(f"{device}{': ' if len(device) + len(text) + 2 <= LONGEST_TITLE else chr(10)}{text}")
+
+
 def legend_above(ax: Axes, columns: int = 3) -> None:
-    """Put the legend in a line between the title and the axes, where it covers nothing."""
-    if ax.get_legend_handles_labels()[0]:
-        ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncol=columns, borderaxespad=0.2, handlelength=1.6,
-                  columnspacing=1.2, borderpad=0.1)
-        rows = -(-len(ax.get_legend_handles_labels()[0]) // columns)
+    """Put the legend in lines, filled one after the other, between the title and the axes, where it covers nothing."""
+    handles, labels = ax.get_legend_handles_labels()
+    if handles:
+        order = [k for column in range(columns) for k in range(column, len(handles), columns)]  # matplotlib fills columns
+        ax.legend([handles[k] for k in order], [labels[k] for k in order], loc="lower left", bbox_to_anchor=(0.0, 1.0),
+                  ncol=columns, borderaxespad=0.2, handlelength=2.0, columnspacing=1.2, borderpad=0.1)
+        rows = -(-len(handles) // columns)
         ax.set_title(ax.get_title(loc="left"), loc="left", pad=6.0 + 13.0 * rows)
 
 

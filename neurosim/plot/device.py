@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neurosim.plot.axes import legend_above, log_ticks, shown
-from neurosim.plot.style import BLUE, GREY, VERMILION, new_axes, scaled, spans_decades, styled
+from neurosim.plot.axes import entitle, legend_above, log_ticks, shown
+from neurosim.plot.style import BLACK, BLUE, COLOURS, GREY, VERMILION, new_axes, scaled, spans_decades, styled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from neurosim.characterise import Loop, NoiseSpectrum, PulseResponse, Retention, SwitchingTimes
 
 STILL = 1e-3  # of the window: a smaller change is called none
+HELD_LOOKS: tuple[dict[str, Any], ...] = (  # left alone, at +v_read, at -v_read: each is seen where all three lie on one line
+    {"linestyle": "-", "linewidth": 3.6, "alpha": 0.4, "solid_capstyle": "butt"}, {"linestyle": (0, (4, 4))},
+    {"linestyle": (2.8, (1.6, 6.4))})
 WIDE_CURRENT = 1e4  # of a current without memory over its mean: drawn on a logarithmic axis
 
 
@@ -43,12 +46,12 @@ def iv(result: Loop, ax: Axes | None = None) -> Axes:
             ax.semilogy(voltage[order], np.abs(result.current[order]), color=BLUE)
             log_ticks(ax.yaxis, "A")
             ax.set_ylabel("magnitude of the current")
-            ax.set_title(f"{result.device}: current against voltage (no state)")
+            entitle(ax, result.device, "current against voltage (no state)")
             return ax
         current, current_unit = scaled(result.current, "A")
         loop(ax, voltage, current)
         ax.set_ylabel(f"current ({current_unit})")
-        ax.set_title(f"{result.device}: current-voltage loop, {duration} long")
+        entitle(ax, result.device, f"current-voltage loop, {duration} long")
         if result.state.size:
             legend_above(ax)
         return ax
@@ -92,21 +95,23 @@ def pulses(result: PulseResponse, ax: Axes | None = None, *, whole: Sequence[flo
         conductance, unit = scaled(result.conductance, "S")
         if noisy is not None:
             factor = conductance.max() / result.conductance.max()
-            for k, one in enumerate(noisy.conductances):
-                ax.plot(one * factor, color=GREY, linewidth=0.6, alpha=0.7, zorder=1.5,
-                        label="single devices, with noise" if k == 0 else None)
+            for one in noisy.conductances:
+                ax.plot(one * factor, color=GREY, linewidth=0.6, alpha=0.7, zorder=1.5)
         if result.n_up:
             ax.plot(np.arange(result.n_up + 1), conductance[:result.n_up + 1], color=BLUE, marker="o", markersize=2.5,
                     label=f"up{_pulse(result.v_raise, result.width_up, *whole[:1])}")
         if result.n_down:
             ax.plot(np.arange(result.n_up, result.n_up + result.n_down + 1), conductance[result.n_up:], color=VERMILION,
                     marker="s", markersize=2.5, label=f"down{_pulse(result.v_lower, result.width_down, *whole[1:])}")
+        if noisy is not None:
+            ax.plot([], [], color=GREY, linewidth=0.6, label=f"{len(noisy.conductances)} single devices, with noise")
         if spans_decades(conductance):
             ax.set_yscale("log")
             log_ticks(ax.yaxis)
-        ax.set_xlabel("step number" if whole else "pulse number")
+        several = any(_count(*half) > 1 for half in zip((result.width_up, result.width_down), whole, strict=False))
+        ax.set_xlabel("step number" if several else "pulse number")
         ax.set_ylabel(f"conductance at {shown(result.v_read, 'V')} ({unit})")
-        ax.set_title(f"{result.device}: conductance after identical pulses")
+        entitle(ax, result.device, f"conductance after identical {'steps' if several else 'pulses'}")
         legend_above(ax, 2)
         return ax
 
@@ -115,9 +120,14 @@ def _pulse(voltage: float, width: float, whole: float = 0.0) -> str:
     """Return ": +900 mV, 100 ns" or ": 20 pulses of +900 mV, 100 ns", or nothing for pulses of another shape."""
     if np.isnan(voltage):
         return ""
-    count = round(width / whole) if whole else 1
+    count = _count(width, whole)
     pulse = f"{'+' if voltage > 0.0 else ''}{shown(voltage, 'V')}, {shown(whole or width, 's')}"
     return f": {pulse}" if count == 1 else f": {count} x ({pulse})"
+
+
+def _count(width: float, whole: float) -> int:
+    """Return how many whole pulses make one step."""
+    return round(width / whole) if whole else 1
 
 
 def switching_times(results: Sequence[SwitchingTimes], ax: Axes | None = None) -> Axes:
@@ -147,7 +157,7 @@ def switching_times(results: Sequence[SwitchingTimes], ax: Axes | None = None) -
         ax.set_xlabel(f"magnitude of the voltage ({unit})")
         ax.set_ylabel("switching time")
         shares = f"{100 * results[0].start:g} % to {100 * results[0].stop:g} %"
-        ax.set_title(f"{results[0].device}: time from {shares} of the window")
+        entitle(ax, results[0].device, f"time from {shares} of the window")
         if any(np.isfinite(result.seconds).any() for result in results):
             ax.set_yscale("log")
             log_ticks(ax.yaxis, "s")
@@ -158,7 +168,7 @@ def switching_times(results: Sequence[SwitchingTimes], ax: Axes | None = None) -
 
 
 def retention(result: Retention, ax: Axes | None = None, *, disturb: Sequence[Retention] = ()) -> Axes:
-    """Draw conductances left alone (lines) and held at read voltages (dashed) over time.
+    """Draw conductances left alone (wide lines) and held at read voltages (dashes, dots) over time; one colour a start.
 
     Parameters
     ----------
@@ -170,13 +180,13 @@ def retention(result: Retention, ax: Axes | None = None, *, disturb: Sequence[Re
     with styled():
         ax = new_axes(ax)
         factor, unit = _common_scale([result, *disturb])
-        styles = ("-", "--", ":")
-        for held, style in zip((result, *disturb), styles, strict=False):
-            for k, colour in zip(range(held.conductance.shape[1]), (BLUE, GREY, VERMILION), strict=False):
-                label = "left alone" if held.voltage == 0.0 else f"at {'+' if held.voltage > 0 else ''}" \
-                    f"{shown(held.voltage, 'V')}"
-                ax.plot(held.time[1:], held.conductance[1:, k] * factor, color=colour, linestyle=style,
-                        label=label if k == 0 else None)
+        for held, look in zip((result, *disturb), HELD_LOOKS, strict=False):
+            for k, colour in zip(range(held.conductance.shape[1]), COLOURS, strict=False):
+                ax.plot(held.time[1:], held.conductance[1:, k] * factor, color=colour, **look)
+        for k, colour in zip(range(len(result.start)), COLOURS, strict=False):
+            ax.plot([], [], color=colour, label=f"from {100.0 * result.start[k]:g} % of the window" if k == 0 else
+                    f"{100.0 * result.start[k]:g} %")
+        held_keys(ax, [held.voltage for held in (result, *disturb)])
         ax.set_xscale("log")
         every = np.concatenate([held.conductance.ravel() for held in (result, *disturb)])
         if spans_decades(every):
@@ -189,9 +199,16 @@ def retention(result: Retention, ax: Axes | None = None, *, disturb: Sequence[Re
                     color=GREY)
         ax.set_xlabel("time (s)")
         ax.set_ylabel(f"conductance ({unit})")
-        ax.set_title(f"{result.device}: retention and read disturb" if disturb else f"{result.device}: retention")
-        legend_above(ax)
+        entitle(ax, result.device, "retention and read disturb" if disturb else "retention")
+        legend_above(ax, min(len(result.start), len(COLOURS)) if disturb else 4)
         return ax
+
+
+def held_keys(ax: Axes, voltages: Sequence[float]) -> None:
+    """Name the lines of ``HELD_LOOKS`` in the legend by the voltages [V] at which devices were held."""
+    for voltage, look in zip(voltages, HELD_LOOKS, strict=False):
+        sign = "+" if voltage > 0.0 else ""
+        ax.plot([], [], color=BLACK, label=f"at {sign}{shown(voltage, 'V')}" if voltage else "left alone", **look)
 
 
 def spectrum(result: NoiseSpectrum, ax: Axes | None = None) -> Axes:
@@ -212,7 +229,7 @@ def spectrum(result: NoiseSpectrum, ax: Axes | None = None) -> Axes:
         ax.set_xlabel("frequency")
         ax.set_ylabel("spectral density (A²/Hz)")
         share = 100.0 * result.deviation / abs(result.mean) if result.mean else np.nan
-        ax.set_title(f"{result.device}: current noise at {shown(result.voltage, 'V')}, {share:.2g} % rms")
+        entitle(ax, result.device, f"current noise at {shown(result.voltage, 'V')}, {share:.2g} % rms")
         return ax
 
 

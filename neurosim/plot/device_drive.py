@@ -11,6 +11,7 @@ from neurosim.characterise.drive import drive_of, limits, within
 from neurosim.characterise.one_pulse import one_pulse, responding_widths, window_states
 from neurosim.characterise.pulses import read_voltage
 from neurosim.errors import NeurosimError
+from neurosim.population import draw_start
 from neurosim.waveform import Triangle
 
 LOOP_OVER_PULSE = 1.35  # amplitude of the loop over the pulse voltage
@@ -20,9 +21,13 @@ TRIES = 12  # of a loop, each longer and, within the card's limits, higher
 HIGHER, LONGER = 1.1, 2.0
 LEAST = 0.3  # of the other amplitude, so that both sides of a loop are seen
 PULSES = 40  # per switching time, in the pulse train
-GRID = 81  # voltages of a response to single pulses
+GRID = 401  # voltages of a response to single pulses
 MOST_CURRENT = 0.1  # A, in the loop of a device without states
 STEPS = 400  # of a loop that is only tried
+ALIKE = 0.8  # correlation of samples that follow each other, in a record that shows where a spectrum bends
+SAMPLING_TIMES = np.geomspace(1e-10, 1e2, 25)  # s
+WHITE_SAMPLING = 1e6  # Hz, where no time between samples makes them alike
+NOISE_COPIES, NOISE_SAMPLES = 256, 16
 
 
 def pulse_drive(device: Device) -> tuple[tuple[float, float], tuple[float, float]]:
@@ -52,7 +57,7 @@ def response_drive(device: Device) -> tuple[np.ndarray, np.ndarray]:
     """Return voltages [V] over the range of a card and pulse widths [s] at which single pulses begin to move a device."""
     low, high = limits(device)
     volts = np.linspace(low, high, GRID)
-    return volts, responding_widths(device, volts[::4])
+    return volts, responding_widths(device, volts[::20])
 
 
 def loop_drive(device: Device) -> Triangle:
@@ -85,6 +90,26 @@ def loop_drive(device: Device) -> Triangle:
             break
         top, bottom, period = within(device, HIGHER * top), within(device, HIGHER * bottom), LONGER * period
     return best
+
+
+def noise_sampling(device: Device) -> float:
+    """Return the samples per second [Hz] at which a record of a read shows where its spectrum bends.
+
+    Samples that follow each other are then correlated by about ``ALIKE``: the corner frequency of a Lorentzian is 1/28 of it.
+    """
+    v_read, best = read_voltage(device, None), 1.0 / WHITE_SAMPLING
+    for wait in SAMPLING_TIMES:
+        cells = Cells(device, NOISE_COPIES, noisy=True)
+        draw_start(cells.model, cells.state, cells.params, seed=0, role="noise sampling")
+        record = np.empty((NOISE_SAMPLES, NOISE_COPIES))
+        for k in range(NOISE_SAMPLES):
+            cells.advance(v_read, float(wait))
+            record[k] = cells.current(v_read)
+        record -= record.mean()
+        power = float(np.mean(record**2))
+        if power > 0.0 and np.mean(record[1:] * record[:-1]) >= ALIKE * power:
+            best = float(wait)
+    return 1.0 / best
 
 
 def _crossed(device: Device, triangle: Triangle) -> float:

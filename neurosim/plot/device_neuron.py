@@ -1,4 +1,4 @@
-"""Figures of devices that are neurons: the output at rest, and what it does after a step of the drive."""
+"""Figures of devices that are neurons: the output at rest, after a step of the drive, and as heat makes it jump."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import numpy as np
 
 from neurosim.card import Device
 from neurosim.errors import ParameterError
-from neurosim.plot.axes import legend_above, shown
-from neurosim.plot.style import BLUE, COLOURS, GREY, new_axes, scaled, styled
+from neurosim.kernels.rng import fill_normal, stream_key
+from neurosim.plot.axes import entitle, legend_above, shown
+from neurosim.plot.style import BLUE, COLOURS, GREY, SINGLE, VERMILION, new_axes, scaled, styled
 from neurosim.population import nominal_params
 
 if TYPE_CHECKING:
@@ -18,7 +19,11 @@ if TYPE_CHECKING:
 POINTS = 401
 DURATION, STEPS = 20e-9, 4000  # s, of magnetic devices
 LONGER_TRIES, SETTLED = 5, 0.02  # of the range, in the last quarter
+EARLY, PART = 0.35, 0.6  # of the axis: where every curve has settled before the first, the axis is cut to put it at the second
 MULTIPLES = (0.5, 1.0, 1.5, 2.0, 3.0)  # of the drive that just switches or saturates
+JUMPS = 20  # in a telegraph trace without drive
+TILTS = (-0.5, 0.0, 0.5)  # drives of telegraph traces, of the one that saturates
+WINDOWS = np.geomspace(1e-12, 1e3, 61)  # s
 CURRENTS = np.geomspace(1e-6, 1e-2, 81)  # A, in which the one that switches is looked for
 
 
@@ -35,7 +40,7 @@ def activation(device: Device) -> Axes:
         ax.axvline(0.0, color=GREY, linewidth=0.6, zorder=0.5)
         ax.set_xlabel(f"drive {signal.name} ({x_unit})")
         ax.set_ylabel(f"output {result.name} ({y_unit})")
-        ax.set_title(f"{device.name}: output at rest")
+        entitle(ax, device.name, "output at rest")
         return ax
 
 
@@ -67,6 +72,10 @@ def step_response(device: Device) -> Axes:
             break
         duration *= 4.0
         record = _run(device, drives, row, duration, STEPS)
+    moving = np.flatnonzero((np.abs(record - record[-1]) > SETTLED * np.ptp(record)).any(axis=1))
+    if moving.size and moving[-1] < EARLY * STEPS:
+        duration *= max(moving[-1], 1) / (PART * STEPS)
+        record = _run(device, drives, row, duration, STEPS)
     with styled():
         ax = new_axes()
         time, time_unit = scaled(np.linspace(0.0, duration, STEPS + 1), "s")
@@ -75,9 +84,38 @@ def step_response(device: Device) -> Axes:
             ax.plot(time, y[:, k], color=colour, linewidth=1.0, label=shown(drives[k], model.drives[row].unit))
         ax.set_xlabel(f"time ({time_unit})")
         ax.set_ylabel(model.outputs[0].name + (f" ({unit})" if unit else ""))
-        ax.set_title(f"{device.name}: steps of {model.drives[row].name}, without noise")
+        entitle(ax, device.name, f"steps of {model.drives[row].name}, without noise")
         legend_above(ax, 3)
         return ax
+
+
+def telegraph(device: Device) -> Axes:
+    """Draw what one junction puts out over time without drive and half-way to saturation, and the mean it jumps about."""
+    import matplotlib.pyplot as plt
+
+    jumping = device.override(form="telegraph")
+    signal, result = device.model.drives[0], device.model.outputs[0]
+    drive, rest = _static(device)
+    tilts = 0.5 * float(drive.max()) * np.array(TILTS)
+    for duration in WINDOWS:
+        record = _run(jumping, tilts, 0, float(duration), STEPS, noisy=True)
+        if np.count_nonzero(np.diff(np.sign(record[:, TILTS.index(0.0)]))) >= JUMPS:
+            break
+    else:
+        raise ParameterError(f"{device.name}: without drive it jumps less than {JUMPS} times in {shown(WINDOWS[-1], 's')}.")
+    with styled():
+        panels = plt.subplots(len(TILTS), 1, sharex=True, sharey=True, figsize=SINGLE)[1]
+        time, time_unit = scaled(np.linspace(0.0, float(duration), STEPS + 1), "s")
+        y, unit = scaled(record, result.unit)
+        factor = np.abs(y).max() / np.abs(record).max()
+        for k, ax in enumerate(panels):
+            ax.plot(time, y[:, k], color=BLUE, linewidth=0.8, drawstyle="steps-post", label="one junction")
+            ax.axhline(float(np.interp(tilts[k], drive, rest)) * factor, color=VERMILION, linestyle="--", label="mean")
+            ax.set_ylabel(f"{signal.name} = {shown(tilts[k], signal.unit)}", fontsize="small")
+        panels[-1].set_xlabel(f"time ({time_unit})")
+        entitle(panels[0], device.name, f"telegraph noise of {result.name} ({unit})")
+        legend_above(panels[0])
+        return panels[0]
 
 
 def _static(device: Device) -> tuple[np.ndarray, np.ndarray]:
@@ -93,16 +131,19 @@ def _static(device: Device) -> tuple[np.ndarray, np.ndarray]:
     return drive[0].copy(), out[0].copy()
 
 
-def _run(device: Device, drives: np.ndarray, row: int, duration: float, count: int) -> np.ndarray:
+def _run(device: Device, drives: np.ndarray, row: int, duration: float, count: int, *, noisy: bool = False) -> np.ndarray:
     """Return the first output over ``duration`` [s] in ``count`` steps at constant drives of one input, (count + 1, n)."""
     model, n = device.model, drives.size
     params, state = nominal_params(device, n), np.repeat(np.array(device.state).reshape(-1, 1), n, axis=1)
     drive, noise = np.zeros((len(model.drives), n)), np.zeros((max(len(model.noises), 1), n))
     drive[row] = drives
+    key = np.uint64(stream_key(0, "telegraph", 0, device.name))
     step, out, record = np.full(n, duration / count), np.zeros((len(model.outputs), n)), np.empty((count + 1, n))
     advance, output = model.require("advance"), model.require("output")
     for k in range(count + 1):
         output(state, params, out, 0, n)
         record[k] = out[0]
+        if noisy:
+            fill_normal(noise, key, 0, k, 0, n)
         advance(state, drive, params, noise, step, 0, n)
     return record

@@ -22,10 +22,11 @@ from neurosim.characterise.drive import kind_of
 from neurosim.characterise.one_pulse import one_pulse as measure_one_pulse
 from neurosim.errors import NeurosimError
 from neurosim.plot import device as plot
+from neurosim.plot import device_random as random
 from neurosim.plot import device_response as response
 from neurosim.plot import style
-from neurosim.plot.device_drive import loop_drive, pulse_drive, pulse_widths, response_drive
-from neurosim.plot.device_neuron import activation, step_response
+from neurosim.plot.device_drive import loop_drive, noise_sampling, pulse_drive, pulse_widths, response_drive
+from neurosim.plot.device_neuron import activation, step_response, telegraph
 from neurosim.population import build_population
 
 if TYPE_CHECKING:
@@ -34,10 +35,11 @@ if TYPE_CHECKING:
 START = 0.1  # of the window, where the pulse train begins
 VOLTAGES = 25
 SILENT = 1e-3  # of the largest current: less at the highest voltage means that a gate writes
+HOLD_TIMES = np.logspace(-6, 8, 14 * 8 + 1)  # s
 QUIET = 1e-6  # of the current: less is no noise that a figure could show
 COPIES = 500  # behind a switching probability
 DEVICES = 5  # of a behavioural or binary model, drawn one by one
-SPECTRUM = {"samples": 1 << 14, "copies": 32, "segments": 16}
+SPECTRUM = {"samples": 1 << 15, "copies": 32, "segments": 16}
 
 
 def draw_device(device: Device, folder: Path) -> Iterator[Path]:
@@ -62,13 +64,14 @@ def _figures(device: Device) -> tuple[tuple[str, Callable[[Device], Axes | str]]
     """Return names and drawings that suit the kind of a device."""
     kind = kind_of(device)
     if kind == "neuron":
-        return (("activation", activation),) * (device.model.activation is not None) + (("step", step_response),)
+        return (("activation", activation),) * (device.model.activation is not None) + (("step", step_response),) + (
+            ("telegraph", telegraph),) * ("telegraph" in device.base.forms and not device.form)
     if kind == "counts":
         return ("pulses", _pulses), ("step", response.steps), ("retention", _retention), ("noise", _noise)
     if kind == "no state":
         return (("iv", _loop),)
     if kind == "binary":
-        return ("iv", _noisy_loops), ("probability", _probability), ("retention", _binary_retention), ("noise", _noise)
+        return ("iv", _noisy_loops), ("probability", _probability), ("retention", random.hold), ("noise", _noise)
     if kind == "two-way":
         return ("iv", _loop), ("pulses", _pulses), ("switching", _switching), ("retention", _retention), ("noise", _noise)
     return ("iv", _loop), ("response", _one_pulse), ("retention", _retention), ("noise", _noise)
@@ -84,7 +87,7 @@ def _loop(device: Device) -> Axes:
 
 def _noisy_loops(device: Device) -> Axes:
     drive = loop_drive(device)
-    return response.noisy_loops([iv_sweep(device, drive, noisy=True, seed=seed) for seed in range(DEVICES)])
+    return random.noisy_loops([iv_sweep(device, drive, noisy=True, seed=seed) for seed in range(DEVICES)], drive.cycles)
 
 
 def _pulses(device: Device) -> Axes:
@@ -121,17 +124,13 @@ def _probability(device: Device) -> Axes:
 def _retention(device: Device) -> Axes | str:
     if not device.model.programmable:
         return "its state cannot be written to a conductance"
-    return plot.retention(retention(device), disturb=read_disturb(device))
-
-
-def _binary_retention(device: Device) -> Axes:
-    return plot.retention(retention(device, start=(0.0, 1.0)), disturb=read_disturb(device, start=(0.0, 1.0)))
+    return plot.retention(retention(device, HOLD_TIMES), disturb=read_disturb(device, times=HOLD_TIMES))
 
 
 def _noise(device: Device) -> Axes | str:
     if not is_noisy(device):
         return "a read has no noise on this card (add a modifier such as rtn or flicker)"
-    found = noise_spectrum(device, **SPECTRUM)
+    found = noise_spectrum(device, sampling=noise_sampling(device), **SPECTRUM)
     if found.deviation < QUIET * abs(found.mean):
         return f"the noise of a read is {found.deviation / abs(found.mean):.0e} of the current"
     return plot.spectrum(found)

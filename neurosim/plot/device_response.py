@@ -1,4 +1,4 @@
-"""Figures of what pulse trains do not show: single pulses, steps of behavioural devices, gates, random switching."""
+"""Figures of what pulse trains do not show: single pulses, steps of behavioural devices, gates."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from neurosim.card import Device
 from neurosim.characterise.cells import Cells
 from neurosim.characterise.pulses import read_voltage
-from neurosim.plot.axes import legend_above, log_ticks, shown
+from neurosim.plot.axes import entitle, legend_above, log_ticks, shown
 from neurosim.plot.device import loop
 from neurosim.plot.style import BLUE, COLOURS, GREY, VERMILION, new_axes, scaled, spans_decades, styled
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from neurosim.characterise.one_pulse import OnePulse
 
 POINTS = 101  # conductances at which a step is measured
+WIDEST, THINNEST = 5.5, 1.0  # lines of the shortest and the longest pulse, points
 
 
 def one_pulse(result: OnePulse, ax: Axes | None = None, *, probability: bool = False) -> Axes:
@@ -32,9 +33,11 @@ def one_pulse(result: OnePulse, ax: Axes | None = None, *, probability: bool = F
         else:
             values, prefix = scaled(result.conductance, "S")
             label = f"conductance after the pulse ({prefix})"
-        for width, row, colour in zip(result.width, values, COLOURS, strict=False):
+        # Conductances of several widths may lie on each other: all are seen.
+        thick = [None] * len(result.width) if probability else np.linspace(WIDEST, THINNEST, len(result.width))
+        for width, row, colour, line in zip(result.width, values, COLOURS, thick, strict=False):
             for side in (voltage < 0.0, voltage > 0.0):
-                ax.plot(voltage[side], row[side], color=colour, label=shown(width, "s") if side[-1] else None)
+                ax.plot(voltage[side], row[side], color=colour, linewidth=line, label=shown(width, "s") if side[-1] else None)
         if probability:
             ax.set_ylim(-0.03, 1.03)
         elif spans_decades(values, 1.5):
@@ -44,7 +47,7 @@ def one_pulse(result: OnePulse, ax: Axes | None = None, *, probability: bool = F
         starts = "" if np.ptp(result.before) == 0.0 else ", from OFF to raise and from ON to lower"
         ax.set_xlabel(f"voltage of the pulse ({unit}){starts}")
         ax.set_ylabel(label)
-        ax.set_title(f"{result.device}: one pulse")
+        entitle(ax, result.device, "probability that one pulse switches" if probability else "one pulse")
         legend_above(ax, 4)
         return ax
 
@@ -69,7 +72,7 @@ def steps(device: Device, ax: Axes | None = None) -> Axes:
         ax.set_ylim(bottom=0.0)
         ax.set_xlabel(f"conductance before the pulse ({unit})")
         ax.set_ylabel("size of the step (% of the window)")
-        ax.set_title(f"{device.name}: step of one pulse, without noise")
+        entitle(ax, device.name, "step of one pulse, without noise")
         legend_above(ax)
         return ax
 
@@ -85,23 +88,6 @@ def gate(device: Device, result: Loop, ax: Axes | None = None) -> Axes:
         loop(ax, voltage, g)
         ax.set_xlabel(f"gate voltage ({voltage_unit})")
         ax.set_ylabel(f"conductance of the channel ({unit})")
-        ax.set_title(f"{result.device}: gate sweep, {shown(result.time[-1], 's')} long")
+        entitle(ax, result.device, f"gate sweep, {shown(result.time[-1], 's')} long")
         legend_above(ax)
-        return ax
-
-
-def noisy_loops(results: list[Loop], ax: Axes | None = None) -> Axes:
-    """Draw the loops of devices that switch at random, one colour each."""
-    with styled():
-        ax = new_axes(ax)
-        factor = 1.0
-        for result, colour in zip(results, COLOURS, strict=False):
-            voltage, voltage_unit = scaled(result.voltage, "V")
-            current, unit = scaled(result.current, "A")
-            factor = current.max() / result.current.max() if colour == COLOURS[0] else factor
-            ax.plot(voltage, result.current * factor, color=colour, linewidth=0.9)
-        ax.set_xlabel(f"voltage ({voltage_unit})")
-        ax.set_ylabel(f"current ({unit})")
-        first = results[0]
-        ax.set_title(f"{first.device}: loops of {len(results)} devices, {shown(first.time[-1], 's')} long")
         return ax

@@ -57,7 +57,8 @@ def test_bad_pulses_are_refused():
 @pytest.mark.parametrize(("name", "kinds"), [
     ("vteam/nominal", {"iv", "pulses", "switching", "retention"}), ("pulse_step/reram_sb", {"pulses", "step", "retention"}),
     ("stochastic_switch/nominal_weibull", {"iv", "probability", "retention"}), ("diode/nominal", {"iv"}),
-    ("mott_nbo2/biolek2013", {"iv", "response"}), ("hard_axis_mtj/nominal", {"activation", "step"})])
+    ("mott_nbo2/biolek2013", {"iv", "response"}), ("hard_axis_mtj/nominal", {"activation", "step"}),
+    ("smtj/nominal", {"activation", "step", "telegraph"})])
 def test_each_kind_of_device_gets_the_figures_that_say_something(name, kinds, tmp_path, capsys):
     pytest.importorskip("matplotlib").use("Agg")
     from neurosim.plot.device_page import draw_device
