@@ -3,7 +3,8 @@
 For a model with ``potential`` five claims are judged on random symmetric networks (:mod:`neurosim.certify.networks`): the
 potential is the co-content of the static response, L never rises, the rest point is that of the static response, equilibrium
 propagation finds the gradient of the cost, and its error falls with the square of beta. A model without ``potential``
-declares no gradient flow: its rest point and gradient are measured, and nothing is certified.
+declares no gradient flow: its rest point and gradient are measured, and nothing is certified. Of a neuron without graded
+response only the energy is judged.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from neurosim.card import Device
+from neurosim.certify.binary import build_binary
 from neurosim.certify.circuits import Circuits, Motion
 from neurosim.certify.gradient import NUDGES, differences, propagated, relative_error
 from neurosim.certify.networks import Setup, Trial, build_trial
@@ -67,10 +69,13 @@ class Certificate:
 
     @property
     def status(self) -> str:
-        """``certified``, ``failed``, or ``not_certified`` where the model claims too little to be judged."""
+        """``certified``, ``energy_certified`` (no gradient to judge), ``not_certified`` (no potential) or ``failed``."""
         if not self.ok:
             return "failed"
-        return "certified" if any(verdict.ok for verdict in self.verdicts) else "not_certified"
+        claims = {verdict.claim for verdict in self.verdicts if verdict.ok}
+        if "gradient" in claims:
+            return "certified"
+        return "energy_certified" if claims else "not_certified"
 
     def as_dict(self) -> dict[str, Any]:
         """Return the numbers as plain values; what could not be measured is None."""
@@ -110,11 +115,13 @@ def certify(device: Device, setup: Setup | None = None, *, sweeps: bool = True, 
                                            "point and gradient are measured, not certified")]
     trial = build_trial(device, setup)
     if trial is None:
-        told = Verdict("response", None, "not graded (its slope is zero somewhere in its range), as of a binary neuron: no "
-                       "gradient to propagate, nothing is certified")
-        return Certificate(device.name, model.name, setup, (*opening, told))
+        told = Verdict("response", None, "not graded (its slope is zero somewhere in its range), as of a binary neuron: "
+                       "several rest points, no gradient to propagate")
+        times, energy = energies(*build_binary(device, setup)) if declared else (np.empty(0), np.empty((0, 0)))
+        fall = [_of_fall(energy)] if declared else []
+        return Certificate(device.name, model.name, setup, (*opening, told, *fall), times, energy)
     motion = trial.circuits.settle(trial.start)
-    times, energy = energies(trial) if declared else (np.empty(0), np.empty((0, 0)))
+    times, energy = energies(trial.circuits, trial.starts) if declared else (np.empty(0), np.empty((0, 0)))
     verdicts = [*opening, *(_of_energy(trial, energy) if declared else ()), _of_rest(trial.circuits, motion, trial.swing)]
     errors: dict[str, list[float]] = {}
     if motion.rested:
@@ -161,13 +168,18 @@ def holding_error(trial: Trial) -> float:
 
 
 def _of_energy(trial: Trial, energy: np.ndarray) -> list[Verdict]:
-    rise, holding = largest_rise(energy), holding_error(trial)
+    holding = holding_error(trial)
     return [
         Verdict("potential", holding <= HOLDING, f"dU/dV differs from the current that holds V by {holding:.1g} of the current "
                 f"of a full swing (limit {HOLDING:g})"),
-        Verdict("energy", bool(rise <= RISE), f"L {'never rises' if rise <= RISE else 'rises'}: largest rise {rise:.1g} of its "
-                f"change in {energy.shape[1]} motions (limit {RISE:g})"),
+        _of_fall(energy),
     ]
+
+
+def _of_fall(energy: np.ndarray) -> Verdict:
+    rise = largest_rise(energy)
+    return Verdict("energy", bool(rise <= RISE), f"L {'never rises' if rise <= RISE else 'rises'}: largest rise {rise:.1g} of "
+                   f"its change in {energy.shape[1]} motions (limit {RISE:g})")
 
 
 def _of_rest(circuits: Circuits, motion: Motion, swing: np.ndarray) -> Verdict:
@@ -184,10 +196,11 @@ def _of_rest(circuits: Circuits, motion: Motion, swing: np.ndarray) -> Verdict:
 def _of_gradient(errors: Mapping[str, list[float]], declared: bool) -> list[Verdict]:
     at = errors["constant_current"][BETAS.index(BETA)]
     spring, one = order(errors["spring"]), order(errors["one_sided"])
+    exact = max(errors["spring"]) <= FLOOR  # no order to see; False for NaN
     return [
         Verdict("gradient", bool(at <= GRADIENT) if declared else None, f"differs from finite differences of the cost by "
                 f"{at:.1g} at beta = {BETA:g}, two-sided constant current (limit {GRADIENT:g})"),
-        Verdict("order", bool(abs(spring - 2.0) <= ORDER) if declared else None,
+        Verdict("order", bool(exact or abs(spring - 2.0) <= ORDER) if declared else None,
                 f"error falls as beta^{spring:.2f} (two-sided spring, 2 expected), as beta^{one:.2f} (one-sided, 1 expected)"),
     ]
 

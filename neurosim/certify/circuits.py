@@ -10,6 +10,7 @@ scipy integrates (1) to tight tolerances, on the model's compiled kernels; nothi
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -98,8 +99,13 @@ class Circuits:
 
     def within(self, state: np.ndarray) -> np.ndarray:
         """Return the states within the bounds of the model."""
+        low, high = self._bounds
+        return np.minimum(np.maximum(state, low), high)
+
+    @cached_property
+    def _bounds(self) -> tuple[np.ndarray, np.ndarray]:
         low, high = (np.array([[getattr(spec, side)] for spec in self.model.states]) for side in ("low", "high"))
-        return np.ascontiguousarray(np.clip(state, low, high))
+        return low, high
 
     def response(self, current: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the static output voltage [V] and slope [ohm] at given currents, each of shape (B, n)."""

@@ -15,7 +15,7 @@ from neurosim.card import Device
 from neurosim.certify.circuits import Circuits
 from neurosim.errors import ParameterError
 from neurosim.kernels.rng import stream_key
-from neurosim.population import build_population
+from neurosim.population import Population, build_population
 
 DECADES = np.logspace(-15, 3, 18 * 12 + 1)
 CURRENTS = np.concatenate([-DECADES[::-1], [0.0], DECADES])  # [A] among which the graded range of any neuron is looked for
@@ -44,8 +44,8 @@ class Setup:
             raise ParameterError(f"certify: {self.networks} networks of {self.neurons} neurons; take at least 1 of 2.")
         if not 0.0 < self.norm < 1.0:
             raise ParameterError(f"certify: coupling norm = {self.norm:g}; above 0 and below 1, where rest points are unique.")
-        if not 0.0 <= self.spread <= 1.0 or not 0.0 <= abs(self.asymmetry) <= 1.0:
-            raise ParameterError(f"certify: spread = {self.spread:g} and asymmetry = {self.asymmetry:g} are within [0, 1].")
+        if not (0.0 <= self.spread < 1.0 and 0.0 <= self.asymmetry < 1.0):
+            raise ParameterError(f"certify: spread = {self.spread:g} and asymmetry = {self.asymmetry:g} are within [0, 1).")
 
 
 @dataclass(frozen=True)
@@ -101,12 +101,11 @@ def build_trial(device: Device, setup: Setup) -> Trial | None:
         The model is no neuron, or its static response has no finite range.
     """
     shape = setup.networks, setup.neurons
-    population = build_population(device, setup.networks * setup.neurons, seed=setup.seed, role="certify",
-                                  spreads={} if setup.spread == 0 else dict.fromkeys(_neuron_handles(device), setup.spread))
+    population = spread_population(device, setup)
     model = population.model
     for role in ("output", "activation"):
         model.require(role)
-    rng = np.random.Generator(np.random.Philox(key=stream_key(setup.seed, "certify", 0, "networks")))
+    rng = generator(setup)
     alone = Circuits.build(model, population.params, np.zeros((*shape, setup.neurons)), np.zeros(shape))
     held = Response(alone)
     slopes = np.array([held.slope(level) for level in LEVELS])
@@ -179,5 +178,13 @@ class Response:
         return np.where(np.abs(voltage - self.voltage(share)) < 1e-9 * self.swing, slope, 0.0)
 
 
-def _neuron_handles(device: Device) -> list[str]:
-    return [name for name in ("stiffness", "gain") if name in device.model.handles]
+def spread_population(device: Device, setup: Setup) -> Population:
+    """Return all neurons of all networks, with the spread of the setup."""
+    handles = [name for name in ("stiffness", "gain") if name in device.model.handles and setup.spread > 0]
+    return build_population(device, setup.networks * setup.neurons, seed=setup.seed, role="certify",
+                            spreads=dict.fromkeys(handles, setup.spread))
+
+
+def generator(setup: Setup) -> np.random.Generator:
+    """Return the random numbers of couplings, currents and starts."""
+    return np.random.Generator(np.random.Philox(key=stream_key(setup.seed, "certify", 0, "networks")))

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from neurosim.certify.circuits import Circuits
 from neurosim.certify.gradient import cosine, differences, propagated, relative_error
 from neurosim.certify.networks import STARTS, Response, Trial, direction_gains
 from neurosim.device import DeviceModel
@@ -42,17 +43,20 @@ class Point:
 def largest_rise(energy: np.ndarray) -> float:
     """Return the largest rise of L above its lowest value before, over its whole change, of the worst network.
 
-    ``energy`` has shape (n_steps, B); the sum of rises in sequence counts, not the largest single step.
+    ``energy`` has shape (n_steps, B); the sum of rises in sequence counts, not the largest single step. Infinite where L is not
+    finite.
     """
+    if not np.all(np.isfinite(energy)):
+        return float("inf")
     rise = (energy - np.minimum.accumulate(energy, axis=0)).max(axis=0)
     change = energy.max(axis=0) - energy.min(axis=0)
     return float(np.max(np.divide(rise, change, out=np.zeros_like(rise), where=change > 0.0)))
 
 
-def energies(trial: Trial) -> tuple[np.ndarray, np.ndarray]:
+def energies(circuits: Circuits, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return times [s], shape (n_steps,), and L [W] of all starts of each network on its way to rest, (n_steps, B STARTS)."""
-    circuits = trial.circuits.times(STARTS)
-    motion = circuits.settle(trial.starts)
+    circuits = circuits.times(STARTS)
+    motion = circuits.settle(starts)
     return motion.times, np.array([circuits.co_content(state) for state in motion.states])
 
 
@@ -60,7 +64,7 @@ def measure(trial: Trial, asymmetry: float, value: float) -> Point:
     """Return what one size of a non-conservative part does to these networks."""
     motion = trial.circuits.settle(trial.start)
     has_energy = trial.circuits.model.potential is not None
-    rise = largest_rise(energies(trial)[1]) if has_energy else np.nan
+    rise = largest_rise(energies(trial.circuits, trial.starts)[1]) if has_energy else np.nan
     if not motion.rested:
         return Point(value, np.nan, np.nan, rise, False)
     exact, estimate = differences(trial, motion, asymmetry), propagated(trial, motion, BETA)

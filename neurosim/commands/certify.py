@@ -49,6 +49,7 @@ def _print(result: Certificate) -> None:
                           "yes" if point.rested else "no")
         console.print(table)
     told = {"certified": "Certified: a gradient flow, on which equilibrium propagation finds the gradient.",
+            "energy_certified": "Certified as a gradient flow; there is no gradient to learn by.",
             "failed": "Not certified: a declared potential does not hold.",
-            "not_certified": "Not certified: nothing that could be judged is declared."}
+            "not_certified": "Not certified: no gradient flow is declared."}
     print(told[result.status])

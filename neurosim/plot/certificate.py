@@ -36,7 +36,7 @@ def certificate(result: Certificate, figure: FigureBase | None = None) -> Figure
         fig = new_figure(figure, (3.2 * len(panels) + 0.6, 3.0))
         for ax, (draw, _) in zip(np.ravel(fig.subplots(1, len(panels), squeeze=False)), panels, strict=True):
             draw(ax, result)
-        fig.suptitle(f"{result.name}: energy certificate, {result.status.replace('_', ' ')}", x=0.01, ha="left", fontsize=10)
+        fig.suptitle(f"{result.name}: {result.status.replace('_', ' ')}", x=0.01, ha="left", fontsize=10)
     return fig
 
 

@@ -118,6 +118,7 @@ def test_rises_in_sequence_add_up():
     energy = np.array([[10.0, 4.0], [3.0, 3.0], [4.0, 2.0], [5.0, 1.0], [0.0, 0.0]])
     assert largest_rise(energy) == 0.2  # from 3 to 5, of 10
     assert largest_rise(energy[:, 1:]) == 0.0
+    assert largest_rise(np.array([[2.0], [np.nan], [1.0]])) == np.inf
 
 
 # -- what is judged ------------------------------------------------------------------------------------------------------------
@@ -172,13 +173,28 @@ def test_without_a_potential_nothing_is_certified():
     assert "no potential" in certificate.verdicts[0].text
 
 
+def test_of_a_binary_neuron_only_the_energy_is_certified():
+    device = load_device("phase_oscillator/ising")
+    certificate = certify(device, SMALL)
+    assert certificate.status == "energy_certified"
+    assert judged(certificate) == {"response": None, "energy": True}
+    assert certificate.energy.shape[1] == 16
+    model = device.model
+
+    def wrong(output, params, out, start, stop):
+        model.potential(output, params, out, start, stop)
+        out[start:stop] *= -1.0
+
+    assert certify(replace(device, model=replace(model, potential=wrong)), SMALL).status == "failed"
+
+
 def test_energy_of_hidden_states_counts():
     assert certify(toy_device(ROTATING), SMALL, sweeps=False).status == "certified"
 
 
 def test_rotation_costs_the_energy_and_leaves_the_gradient():
     # The static response stays a straight line, V = i / (1 + twist^2): the gradient of the rest is found for any twist.
-    points = certify(toy_device(ROTATING), SMALL).sweeps["twist"]
+    points = certify(toy_device(ROTATING), Setup(neurons=3, networks=1)).sweeps["twist"]
     assert points[0].value == 0.0
     assert points[0].rise < 1e-9
     assert all(point.rested for point in points)
@@ -190,7 +206,7 @@ def test_rotation_costs_the_energy_and_leaves_the_gradient():
 
 
 def test_a_neuron_that_never_rests_is_told():
-    certificate = certify(toy_device(UNSTABLE), SMALL, sweeps=False)
+    certificate = certify(toy_device(UNSTABLE), Setup(neurons=2, networks=1), sweeps=False)
     assert certificate.status == "failed"
     assert judged(certificate)["rest"] is False
     assert "gradient" not in judged(certificate)
@@ -201,7 +217,7 @@ def test_a_parameter_that_breaks_the_energy_must_exist():
         replace(ROTATING, breaks_energy=("twits",))
 
 
-@pytest.mark.parametrize("wrong", [{"norm": 1.0}, {"neurons": 1}, {"spread": -0.1}, {"asymmetry": 2.0}, {"networks": 0}])
+@pytest.mark.parametrize("wrong", [{"norm": 1.0}, {"neurons": 1}, {"spread": -0.1}, {"asymmetry": 1.0}, {"networks": 0}])
 def test_a_setup_outside_its_range_is_refused(wrong):
     with pytest.raises(ParameterError, match="certify: "):
         Setup(**wrong)
