@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
@@ -9,7 +11,7 @@ from scipy.integrate import solve_ivp
 from devices import CARDS
 from neurosim.characterise import read_disturb, read_limit, read_shift
 from neurosim.characterise.read_limit import HARMLESS, STANDARD_READ, STARTS
-from neurosim.errors import NeurosimError
+from neurosim.errors import NeurosimError, ParameterError
 from neurosim.library import load_device
 from neurosim.population import nominal_params
 
@@ -161,6 +163,7 @@ def test_reading_does_not_hold_a_volatile_switch(name):
     assert read_shift(device, device.v_read_max, seconds=1.0, start=(0.0, 1.0)) < HARMLESS
 
 
+@pytest.mark.filterwarnings("ignore:.*volatile:UserWarning")
 @pytest.mark.parametrize("name", moving("V"))
 def test_a_read_of_any_length_leaves_a_conductance(name):
     device = load_device(name)
@@ -169,9 +172,8 @@ def test_a_read_of_any_length_leaves_a_conductance(name):
         assert np.all(held.conductance >= 0.0)
 
 
-# The standard read on laws that a line solves: dx/dt = mobility r_on v / (thickness^2 R), G = 1 / R, worst at R = r_on; and a
-# hold voltage, below which reading cannot keep a metallic core.
 def test_the_limit_of_a_drift_device_is_that_of_its_law():
+    # dx/dt = mobility r_on v / (thickness^2 R) and G = 1 / R: worst at R = r_on.
     device = load_device("linear_ion_drift/biolek2009")
     r_on, r_off, thickness, mobility = (device.value(name) for name in ("r_on", "r_off", "thickness", "mobility"))
     charge = thickness**2 / (mobility * r_on)  # C, moves x by one
@@ -183,7 +185,18 @@ def test_the_limit_of_a_drift_device_is_that_of_its_law():
 
 
 def test_the_limit_of_a_volatile_switch_is_its_hold_voltage():
+    # Below it a metallic core collapses under the read, above it the read keeps it.
     device = load_device("mott_nbo2/biolek2013")
     assert read_shift(device, 0.74) < HARMLESS
     assert read_shift(device, 0.75, start=(1.0,)) > 0.1
     assert read_shift(device, 0.75, start=(0.0,)) < HARMLESS
+
+
+def test_a_device_without_a_window_has_no_read_limit():
+    def constant(state, params, out, start, stop):
+        out[start:stop] = 1e-5
+
+    device = load_device("vteam/nominal")
+    flat = replace(device, model=replace(device.model, conductance=constant, current=None, select=None))
+    with pytest.raises(ParameterError, match="the same in every state"):
+        read_limit(flat)
