@@ -2,39 +2,26 @@
 
 For a model with ``potential`` five claims are judged on random symmetric networks (:mod:`neurosim.certify.networks`): the
 potential is the co-content of the static response, L never rises, the rest point is that of the static response, equilibrium
-propagation finds the gradient of the cost, and its error falls with the square of beta. A model without ``potential``
-declares no gradient flow: its rest point and gradient are measured, and nothing is certified. Of a neuron without graded
-response only the energy is judged.
+propagation finds the gradient of the cost, and its error falls with the square of beta. A model without ``potential``,
+or with a parameter that breaks it, declares no gradient flow: the same is measured, and nothing is certified. Of a neuron
+without graded response only the energy is judged.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from neurosim.card import Device
 from neurosim.certify.binary import build_binary
-from neurosim.certify.circuits import Circuits, Motion
+from neurosim.certify.circuits import Motion
 from neurosim.certify.gradient import NUDGES, differences, propagated, relative_error
 from neurosim.certify.networks import Setup, Trial, build_trial
-from neurosim.certify.sweep import BETA, Point, asymmetry_sweep, check_sweep, energies, largest_rise, parameter_sweep
-
-BETAS = (0.1, 0.05, 0.02, 0.01, 0.005)
-RISE, HOLDING, REST, GRADIENT = 1e-9, 1e-6, 1e-8, 1e-4  # limits
-ORDER = 0.2   # how far the order in beta may be from 2
-FLOOR = 1e-7  # errors below it are those of finite differences, and show no order
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """One judged claim; ``ok`` is None for what is told but not judged."""
-
-    claim: str
-    ok: bool | None
-    text: str
+from neurosim.certify.sweep import Point, asymmetry_sweep, check_sweep, energies, parameter_sweep
+from neurosim.certify.verdicts import BETAS, Verdict, of_energy, of_fall, of_gradient, of_rest
 
 
 @dataclass(frozen=True)
@@ -110,28 +97,36 @@ def certify(device: Device, setup: Setup | None = None, *, sweeps: bool = True, 
     names = tuple(dict.fromkeys([*model.breaks_energy, *extra]))
     for name in names:
         check_sweep(model, name)
-    declared = model.potential is not None
-    opening = [] if declared else [Verdict("gradient flow", None, f"none declared: {model.name} has no potential; its rest "
-                                           "point and gradient are measured, not certified")]
+    has_energy, why_not = model.potential is not None, undeclared(device)
+    opening = [Verdict("gradient flow", None, f"none declared: {why_not}; what follows is not judged")] if why_not else []
     trial = build_trial(device, setup)
     if trial is None:
         told = Verdict("response", None, "not graded (its slope is zero somewhere in its range), as of a binary neuron: "
                        "several rest points, no gradient to propagate")
-        times, energy = energies(*build_binary(device, setup)) if declared else (np.empty(0), np.empty((0, 0)))
-        fall = [_of_fall(energy)] if declared else []
-        return Certificate(device.name, model.name, setup, (*opening, told, *fall), times, energy)
+        times, energy = energies(*build_binary(device, setup)) if has_energy else (np.empty(0), np.empty((0, 0)))
+        fall = [of_fall(energy)] if has_energy else []
+        return Certificate(device.name, model.name, setup, (*opening, told, *_told(fall, why_not)), times, energy)
     motion = trial.circuits.settle(trial.start)
-    times, energy = energies(trial.circuits, trial.starts) if declared else (np.empty(0), np.empty((0, 0)))
-    verdicts = [*opening, *(_of_energy(trial, energy) if declared else ()), _of_rest(trial.circuits, motion, trial.swing)]
+    times, energy = energies(trial.circuits, trial.starts) if has_energy else (np.empty(0), np.empty((0, 0)))
+    verdicts = [*(of_energy(trial, energy) if has_energy else ()), of_rest(trial.circuits, motion, trial.swing)]
     errors: dict[str, list[float]] = {}
     if motion.rested:
         errors = gradient_errors(trial, motion, setup.asymmetry)
-        verdicts += _of_gradient(errors, declared)
+        verdicts += of_gradient(errors)
     points = {}
     if sweeps:
         points["asymmetry"] = asymmetry_sweep(trial, setup.asymmetry)
         points |= {name: parameter_sweep(trial, name, setup.asymmetry) for name in names}
-    return Certificate(device.name, model.name, setup, tuple(verdicts), times, energy, BETAS, errors, points)
+    judged = (*opening, *_told(verdicts, why_not))
+    return Certificate(device.name, model.name, setup, judged, times, energy, BETAS, errors, points)
+
+
+def undeclared(device: Device) -> str:
+    """Return why a device declares no gradient flow, empty where it does."""
+    if device.model.potential is None:
+        return f"{device.model.name} has no potential"
+    broken = [f"{name} = {device.value(name):g}" for name in device.model.breaks_energy if device.value(name) != 0.0]
+    return f"{', '.join(broken)} breaks the energy, as the model says" if broken else ""
 
 
 def gradient_errors(trial: Trial, free: Motion, asymmetry: float) -> dict[str, list[float]]:
@@ -146,63 +141,9 @@ def gradient_errors(trial: Trial, free: Motion, asymmetry: float) -> dict[str, l
     return found
 
 
-def order(errors: list[float]) -> float:
-    """Return the slope of log error against log beta over the smaller half of the betas; NaN below :data:`FLOOR`."""
-    half = np.array(errors[-3:])
-    if not np.all(half > FLOOR):
-        return float("nan")
-    return float(np.polyfit(np.log(BETAS[-3:]), np.log(half), 1)[0])
-
-
-def holding_error(trial: Trial) -> float:
-    """Return how far dU/dV is from the current that holds V, over the current of a full swing, of the worst neuron."""
-    circuits = trial.circuits
-    voltage, _ = circuits.response(trial.held)
-    step, slope = 1e-3 * trial.swing, np.zeros(circuits.bias.shape)
-    for shift, weight in ((1.0, 8.0), (-1.0, -8.0), (2.0, -1.0), (-2.0, 1.0)):
-        own = np.empty(circuits.columns)
-        moved = np.ascontiguousarray((voltage + shift * step).reshape(1, -1))
-        circuits.model.require("potential")(moved, circuits.params, own, 0, circuits.columns)
-        slope += weight * own.reshape(slope.shape) / (12.0 * step)
-    return float(np.max(np.abs(slope - trial.held) * trial.slope / trial.swing))
-
-
-def _of_energy(trial: Trial, energy: np.ndarray) -> list[Verdict]:
-    holding = holding_error(trial)
-    return [
-        Verdict("potential", holding <= HOLDING, f"dU/dV differs from the current that holds V by {holding:.1g} of the current "
-                f"of a full swing (limit {HOLDING:g})"),
-        _of_fall(energy),
-    ]
-
-
-def _of_fall(energy: np.ndarray) -> Verdict:
-    rise = largest_rise(energy)
-    return Verdict("energy", bool(rise <= RISE), f"L {'never rises' if rise <= RISE else 'rises'}: largest rise {rise:.1g} of "
-                   f"its change in {energy.shape[1]} motions (limit {RISE:g})")
-
-
-def _of_rest(circuits: Circuits, motion: Motion, swing: np.ndarray) -> Verdict:
-    if not motion.rested:
-        return Verdict("rest", False if circuits.model.potential else None,
-                       f"no rest within {motion.times[-1]:.3g} s: the networks still move")
-    voltage = circuits.voltage(motion.end)
-    static, _ = circuits.response(circuits.current(voltage))
-    residual = float(np.max(np.abs(voltage - static) / swing))
-    return Verdict("rest", residual <= REST if circuits.model.potential else None,
-                   f"rest point is that of the static response to {residual:.1g} of the swing (limit {REST:g})")
-
-
-def _of_gradient(errors: Mapping[str, list[float]], declared: bool) -> list[Verdict]:
-    at = errors["constant_current"][BETAS.index(BETA)]
-    spring, one = order(errors["spring"]), order(errors["one_sided"])
-    exact = max(errors["spring"]) <= FLOOR  # no order to see; False for NaN
-    return [
-        Verdict("gradient", bool(at <= GRADIENT) if declared else None, f"differs from finite differences of the cost by "
-                f"{at:.1g} at beta = {BETA:g}, two-sided constant current (limit {GRADIENT:g})"),
-        Verdict("order", bool(exact or abs(spring - 2.0) <= ORDER) if declared else None,
-                f"error falls as beta^{spring:.2f} (two-sided spring, 2 expected), as beta^{one:.2f} (one-sided, 1 expected)"),
-    ]
+def _told(verdicts: list[Verdict], why_not: str) -> list[Verdict]:
+    """Return verdicts that are told, not judged, where there is a reason not to."""
+    return [replace(verdict, ok=None) for verdict in verdicts] if why_not else verdicts
 
 
 def _plain(value: float | bool) -> float | bool | None:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neurosim.certify.certificate import FLOOR, Certificate
+from neurosim.certify.certificate import Certificate
 from neurosim.certify.networks import STARTS
+from neurosim.certify.verdicts import FLOOR
 from neurosim.errors import ParameterError
 from neurosim.plot.panels import new_figure
 from neurosim.plot.style import COLOURS, GREY, scaled, styled

@@ -173,6 +173,15 @@ def test_without_a_potential_nothing_is_certified():
     assert "no potential" in certificate.verdicts[0].text
 
 
+def test_a_card_that_breaks_the_energy_by_declaration_is_not_certified():
+    device = replace(toy_device(ROTATING), params=np.array([0.5]))
+    certificate = certify(device, Setup(neurons=3, networks=1), sweeps=False)
+    assert certificate.status == "not_certified"
+    assert certificate.ok
+    assert "twist = 0.5 breaks the energy" in certificate.verdicts[0].text
+    assert largest_rise(certificate.energy) > 1e-6
+
+
 def test_of_a_binary_neuron_only_the_energy_is_certified():
     device = load_device("phase_oscillator/ising")
     certificate = certify(device, SMALL)
