@@ -11,6 +11,7 @@ import itertools
 import numpy as np
 
 from neurosim.device import DeviceModel
+from neurosim.errors import ParameterError
 
 BISECTIONS = 60  # halvings of the state interval when a conductance is inverted: below rounding
 
@@ -22,8 +23,17 @@ def conductance_at_bounds(model: DeviceModel, params: np.ndarray) -> tuple[np.nd
     ----------
     model : DeviceModel
     params : ndarray, shape (n_param, n)
+
+    Raises
+    ------
+    ParameterError
+        The model has no state, so there is one conductance only.
     """
-    conductance, spec, n = model.require("conductance"), model.states[0], params.shape[1]
+    conductance, n = model.require("conductance"), params.shape[1]
+    if not model.states:
+        raise ParameterError(f"{model.name}: no state, so it has one conductance, which nothing writes and nothing disturbs. "
+                             f"Take a device with a state (neurosim device list).")
+    spec = model.states[0]
     state, at_low, at_high = model.initial_state(n), np.empty(n), np.empty(n)
     for bound, out in ((spec.low, at_low), (spec.high, at_high)):
         state[0] = bound

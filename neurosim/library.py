@@ -26,7 +26,7 @@ from typing import Any
 from neurosim.card import Device
 from neurosim.card_file import Card, read_card
 from neurosim.device import DeviceModel
-from neurosim.errors import LibraryError, did_you_mean
+from neurosim.errors import LibraryError, ParameterError, did_you_mean
 
 GROUP = "neurosim.devices"
 SHIPPED = {"devices": "LIBRARY"}  # modules of this distribution that are tried without entry points
@@ -56,6 +56,9 @@ class DeviceRow:
         return read_card(self.path, self.name)
 
 
+DeviceLike = Device | str | Path  # what measurements take: a device, the name of a card or the path of one
+
+
 def load_device(name: str | Path, **overrides: Any) -> Device:
     """Return the device of a card.
 
@@ -82,6 +85,22 @@ def load_device(name: str | Path, **overrides: Any) -> Device:
     card = load_card(name)
     device = Device.build(card, load_model(card.model))
     return device.override(**overrides) if overrides else device
+
+
+def as_device(device: DeviceLike) -> Device:
+    """Return a device; a card's name or file is loaded, as by :func:`load_device`.
+
+    Examples
+    --------
+    >>> as_device("vteam/nominal").name
+    'vteam/nominal'
+    """
+    if isinstance(device, Device):
+        return device
+    if isinstance(device, (str, Path)):
+        return load_device(device)
+    raise ParameterError(f"got a {type(device).__name__}, allowed is a device (neurosim.load_device) or the name of a card "
+                         'such as "vteam/nominal".')
 
 
 def load_card(name: str | Path) -> Card:

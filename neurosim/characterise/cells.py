@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from neurosim.card import Device
+from neurosim.characterise.inputs import whole_number
 from neurosim.conductance import state_at_share
 from neurosim.errors import DivergedError, ParameterError
 from neurosim.kernels.rng import fill_normal, stream_key
@@ -35,7 +36,7 @@ class Cells:
         if len(drives) != 1 or drives[0].unit != "V" or (device.model.current or device.model.conductance) is None:
             raise ParameterError(f"{device.name}: not a two-terminal device driven by one voltage, so it has no "
                                  f"current-voltage loop and no conductance.")
-        self.device = device
+        self.device, seed = device, whole_number(seed, 0, f"{device.name}: seed")
         if population is None:
             self.params = nominal_params(device, n)
             # select() may return faster kernels for these parameters; a model without parameters has nothing to select by.
@@ -78,7 +79,12 @@ class Cells:
         return self.current(v_read) / v_read
 
     def put_at(self, share: float | np.ndarray) -> None:
-        """Put devices where the conductance is ``share`` (0..1, or one each) of the window, other states at their start."""
+        """Put devices where the conductance is ``share`` (0..1, or one each) of the window.
+
+        Other states go to the model's start; those of noisy copies stay as they were drawn.
+        """
         if not np.all((np.asarray(share) >= 0.0) & (np.asarray(share) <= 1.0)):
             raise ParameterError(f"{self.device.name}: {share} of the conductance window, allowed is a fraction from 0 to 1.")
-        self.state[:] = state_at_share(self.model, self.params, share)
+        state = state_at_share(self.model, self.params, share)
+        rows = slice(0, 1) if self._noisy else slice(None)
+        self.state[rows] = state[rows]

@@ -24,6 +24,20 @@ def quantities(values: Any, unit: str, name: str) -> np.ndarray:
     return np.array([quantity(float(part) if isinstance(part, np.generic) else part, unit, name) for part in parts])
 
 
+def share_of(value: Any, name: str) -> float:
+    """Return a fraction of the conductance window, 0 to 1; text with % is one too.
+
+    Examples
+    --------
+    >>> share_of("50 %", "start")
+    0.5
+    """
+    share = quantity(value, "", name)
+    if not 0.0 <= share <= 1.0:
+        raise ParameterError(f"{name} = {share:g} of the conductance window, allowed is a fraction from 0 to 1.")
+    return share
+
+
 def whole_number(value: Any, low: int, name: str) -> int:
     """Return a whole number that is not below ``low``."""
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < low:

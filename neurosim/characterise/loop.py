@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from neurosim.card import Device
 from neurosim.characterise.cells import Cells
 from neurosim.errors import DivergedError, ParameterError
 from neurosim.frozen import frozen
+from neurosim.library import DeviceLike, as_device
 from neurosim.units import quantity
 from neurosim.waveform import PiecewiseLinear
 from neurosim.waveform_segments import Waveform
@@ -36,14 +36,14 @@ class Loop:
     state: np.ndarray
 
 
-def iv_sweep(device: Device, waveform: Any, *, duration: str | float | None = None, steps: int = DEFAULT_STEPS,
+def iv_sweep(device: DeviceLike, waveform: Any, *, duration: str | float | None = None, steps: int = DEFAULT_STEPS,
              strict: bool = False, noisy: bool = False, seed: int = 0) -> Loop:
     """Return the current through a device while a voltage waveform runs.
 
     Parameters
     ----------
-    device : Device
-        Two-terminal device driven by a voltage.
+    device : Device or str
+        Two-terminal device driven by a voltage, or the name of its card.
     waveform : Waveform, or (times, voltages)
         A voltage of :mod:`neurosim.waveform` (``Triangle("1.2 V", period="20 us")``), or the corner points [s], [V] of
         a piecewise linear one.
@@ -56,6 +56,11 @@ def iv_sweep(device: Device, waveform: Any, *, duration: str | float | None = No
         Raise instead of warn where the voltage leaves the range of the card.
     noisy, seed : bool, int
         With the model's own noise, keyed by ``seed``; otherwise the law without it.
+
+    Returns
+    -------
+    Loop
+        ``time`` [s], ``voltage`` [V] and ``current`` [A], shape (n,); ``state`` (n_state, n).
 
     Raises
     ------
@@ -71,7 +76,7 @@ def iv_sweep(device: Device, waveform: Any, *, duration: str | float | None = No
     >>> loop.voltage.size
     101
     """
-    waveform = _as_waveform(waveform)
+    device, waveform = as_device(device), _as_waveform(waveform)
     end = waveform.duration if duration is None else quantity(duration, "s", "iv_sweep: duration")
     if not 0.0 < end < np.inf:
         raise ParameterError(f"iv_sweep: duration = {end:g} s, allowed is a positive time. Give duration=..., or cycles to "

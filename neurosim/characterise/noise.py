@@ -52,8 +52,8 @@ def is_noisy(device: DeviceLike) -> bool:
     return False
 
 
-def noise_spectrum(device: DeviceLike, v_read: str | float | None = None, *, sampling: str | float = 1e6, samples: int = 1 << 16,
-                   copies: int = 8, segments: int = 8, seed: int = 0) -> NoiseSpectrum:
+def noise_spectrum(device: DeviceLike, v_read: str | float | None = None, *, sampling: str | float = 1e6,
+                   samples: int = 1 << 16, copies: int = 8, segments: int = 8, seed: int = 0) -> NoiseSpectrum:
     """Return the spectral density of the current at a constant read voltage.
 
     Parameters

@@ -17,6 +17,7 @@ from neurosim.characterise.cells import Cells
 from neurosim.characterise.pulses import read_voltage
 from neurosim.errors import ParameterError
 from neurosim.frozen import frozen
+from neurosim.library import DeviceLike, as_device
 
 LONG = 1e3  # s: a device that forgets more than half of its window in this time is volatile
 SHORTEST, LONGEST = -12, 6  # decades of seconds that are tried for pulse widths
@@ -58,12 +59,13 @@ class OnePulse:
         return np.asarray(np.abs(self.conductance - self.before) / (self.high - self.low))
 
 
-def one_pulse(device: Device, voltages: Sequence[float] | np.ndarray, widths: Sequence[float] | np.ndarray, *,
+def one_pulse(device: DeviceLike, voltages: Sequence[float] | np.ndarray, widths: Sequence[float] | np.ndarray, *,
               copies: int = 1, seed: int = 0) -> OnePulse:
     """Return the mean conductance of ``copies`` fresh devices after one pulse, for each voltage [V] and each width [s].
 
     More than one copy draws the noise of the model.
     """
+    device = as_device(device)
     volts, seconds = np.array(voltages, dtype=float), np.array(widths, dtype=float)
     if copies < 1 or not (np.isfinite(volts).all() and np.isfinite(seconds).all() and np.all(seconds > 0.0)):
         raise ParameterError("one_pulse: voltages must be finite, widths finite and > 0 s, copies >= 1.")
@@ -95,7 +97,8 @@ def one_pulse(device: Device, voltages: Sequence[float] | np.ndarray, widths: Se
     return OnePulse(device.name, frozen(volts), frozen(seconds), frozen(start), frozen(result), float(low), float(high), v_read)
 
 
-def responding_widths(device: Device, voltages: Sequence[float] | np.ndarray, count: int = 4, copies: int = 1) -> np.ndarray:
+def responding_widths(device: DeviceLike, voltages: Sequence[float] | np.ndarray, count: int = 4,
+                      copies: int = 1) -> np.ndarray:
     """Return pulse widths [s], a decade apart: the shortest that moves a device at some of the voltages, and longer ones."""
     decades = 10.0 ** np.arange(SHORTEST, LONGEST + 1)
     moved = one_pulse(device, voltages, decades, copies=copies).moved.max(axis=1)
@@ -121,6 +124,13 @@ def window_states(device: Device) -> np.ndarray:
             if at_low != at_high:
                 ends[row] = (spec.low, spec.high) if at_low < at_high else (spec.high, spec.low)
     return ends
+
+
+def put_at_ends(cells: Cells, high: np.ndarray) -> None:
+    """Put copies at the lowest or, where ``high`` (n,) is true, at the highest conductance; latent states stay as drawn."""
+    ends = window_states(cells.device)
+    moving = ends[:, 0] != ends[:, 1]
+    cells.state[moving] = ends[:, high.astype(int)][moving]
 
 
 def is_volatile(device: Device) -> bool:

@@ -13,19 +13,21 @@ import numpy as np
 
 from neurosim.card import Device
 from neurosim.characterise.cells import Cells
-from neurosim.characterise.inputs import whole_number
+from neurosim.characterise.inputs import share_of, whole_number
 from neurosim.errors import ParameterError
 from neurosim.frozen import frozen
+from neurosim.library import DeviceLike, as_device
 from neurosim.nominal_write import NominalWrite
 from neurosim.population import Population
 from neurosim.simulation.problem import drive_range
-from neurosim.units import quantity
+from neurosim.units import format_quantity, quantity
 from neurosim.waveform_segments import Waveform
 
 Pair = str | float | tuple[str | float, str | float] | None
 STEP = 0.02  # of the conductance window, per pulse
 USUAL_READ = 0.1  # V
 MOST_PULSES = 1_000_000  # in each direction: more takes hours, and a card that needs them has the wrong width
+HALF = 0.5  # of a pulse: less is none, where whole pulses are counted
 SHAPE_STEPS = 200  # steps of `advance` in a pulse that is not rectangular
 
 
@@ -69,11 +71,12 @@ class PulseResponse:
         return self.conductance[self.n_up:]
 
 
-def default_pulses(device: Device) -> tuple[float, float, float, float]:
+def default_pulses(device: DeviceLike) -> tuple[float, float, float, float]:
     """Return the pulse voltages [V] that raise and lower the conductance, and the widths [s] of a step of ``STEP``.
 
     A behavioural device has pulse widths of its own.
     """
+    device = as_device(device)
     nominal = NominalWrite.of(device, None, STEP)
     if nominal.pulse_up:
         return nominal.v_raise, nominal.v_lower, nominal.pulse_up, nominal.pulse_down
@@ -81,7 +84,7 @@ def default_pulses(device: Device) -> tuple[float, float, float, float]:
     return nominal.v_raise, nominal.v_lower, change * nominal.raise_slope, change * nominal.lower_slope
 
 
-def pulse_response(device: Device, amplitude: Pair = None, width: Pair = None, n_up: int = 50,
+def pulse_response(device: DeviceLike, amplitude: Pair = None, width: Pair = None, n_up: int = 50,
                    n_down: int = 50, v_read: str | float | None = None, *, shape: tuple[Waveform, Waveform] | None = None,
                    start: float | None = None, noisy: bool = False, copies: int = 1, population: Population | None = None,
                    seed: int = 0, strict: bool = False) -> PulseResponse:
@@ -89,8 +92,8 @@ def pulse_response(device: Device, amplitude: Pair = None, width: Pair = None, n
 
     Parameters
     ----------
-    device : Device
-        Programmable two-terminal device.
+    device : Device or str
+        Programmable two-terminal device, or the name of its card.
     amplitude : str or float, or a pair of them, optional
         Magnitude of the pulses [V], > 0, for both directions or for each; depression uses the opposite sign. From the card
         where it is left out.
@@ -108,8 +111,21 @@ def pulse_response(device: Device, amplitude: Pair = None, width: Pair = None, n
         With the model's own noise; otherwise the law without it.
     copies, population : int, Population
         Equal copies, or instances with spread.
+    seed : int
+        Key of the noise, >= 0; the same one gives the same result.
     strict : bool
         Raise instead of warn where the voltage leaves the range of the card.
+
+    Returns
+    -------
+    PulseResponse
+        ``conductances`` (n, 1 + n_up + n_down) [S] of every copy, their mean ``conductance``, its halves ``up`` and
+        ``down``, and the pulses: ``v_raise``, ``v_lower`` [V], ``width_up``, ``width_down`` [s], ``v_read`` [V].
+
+    Raises
+    ------
+    ParameterError
+        No pulses follow from the card and none are given, or less than half of a pulse of a device that counts whole ones.
 
     Notes
     -----
@@ -122,6 +138,7 @@ def pulse_response(device: Device, amplitude: Pair = None, width: Pair = None, n
     >>> (train.conductance * 1e6).round(3)  # 2 % of the way to the bound ahead
     array([25.  , 26.  , 26.98, 26.94])
     """
+    device = as_device(device)
     for name, count in (("n_up", n_up), ("n_down", n_down)):
         if isinstance(count, bool) or not isinstance(count, (int, np.integer)) or not 0 <= count <= MOST_PULSES:
             raise ParameterError(f"pulse_response: {name} = {count!r} pulses, allowed is an integer from 0 to {MOST_PULSES}. "
@@ -134,12 +151,13 @@ def pulse_response(device: Device, amplitude: Pair = None, width: Pair = None, n
         up, down, width_up, width_down = _rectangles(device, amplitude, width)
         device.check_voltage(min(up, down), max(up, down), strict=strict)
     else:
+        _check_shape(device, shape)
         up = down = float("nan")
         width_up, width_down = (_length(waveform) for waveform in shape)
         ends = [drive_range(waveform, waveform.duration) for waveform in shape]
         device.check_voltage(min(low for low, _ in ends), max(high for _, high in ends), strict=strict)
     if start is not None:
-        cells.put_at(start)
+        cells.put_at(share_of(start, "pulse_response: start"))
     conductances = [cells.conductance(v_read)]
     for half, count in enumerate((n_up, n_down)):
         for _ in range(count):
@@ -169,14 +187,43 @@ def _rectangles(device: Device, amplitude: Pair, width: Pair) -> tuple[float, fl
     sign = device.model.increase_sign
     volts, seconds = _pair(amplitude, "amplitude", "V"), _pair(width, "width", "s")
     if volts is None:
-        up, down, width_up, width_down = default_pulses(device)
+        up, down, width_up, width_down = _from_card(device)
     else:
         up, down, width_up, width_down = sign * volts[0], -sign * volts[1], 0.0, 0.0
         if seconds is None:
             change = STEP * NominalWrite.assigned(device).window
             width_up, width_down = (change * NominalWrite.of(device, v, STEP).raise_slope if k == 0 else
                                     change * NominalWrite.of(device, v, STEP).lower_slope for k, v in enumerate(volts))
+    if seconds is not None and device.model.pulse:
+        for given, name in zip(seconds, (device.model.pulse[0], device.model.pulse[-1]), strict=True):
+            if given < HALF * device.value(name):
+                raise ParameterError(f"{device.name}: counts whole pulses of {format_quantity(device.value(name), 's')}, and a "
+                                     f"width of {format_quantity(given, 's')} is none of them. Leave width out.")
     return (up, down, *(seconds or (width_up, width_down)))
+
+
+def _from_card(device: Device) -> tuple[float, float, float, float]:
+    """Return the pulses of a card; where none write it both ways, say which single pulses move it."""
+    from neurosim.characterise.drive import half_drive, kind_of
+
+    try:
+        return default_pulses(device)
+    except ParameterError as error:
+        if device.model.conductance is None or not device.model.states:
+            raise
+        both = [(volts, width) for volts, width in zip(*half_drive(device), strict=True) if np.isfinite(volts)]
+        moved = " and ".join(f"{format_quantity(volts, 'V')} for {format_quantity(width, 's')}" for volts, width in both)
+        hint = f" Half of its window is moved by {moved}." if both else ""
+        raise ParameterError(f"{device.name}: {kind_of(device)}, so no pulses that write it both ways follow from the card. "
+                             f"Give amplitude= and width=.{hint}") from error
+
+
+def _check_shape(device: Device, shape: object) -> None:
+    if not (isinstance(shape, (tuple, list)) and len(shape) == 2 and all(isinstance(part, Waveform) for part in shape)):
+        raise ParameterError(f"pulse_response: shape is a {type(shape).__name__}, allowed is a pair of waveforms, one that "
+                             f'raises and one that lowers: shape=(Pulse("-1 V", ...), Pulse("1 V", ...)).')
+    if device.model.pulse:
+        raise ParameterError(f"{device.name}: counts whole pulses, their shape has no meaning. Leave shape out.")
 
 
 def _pair(value: Pair, name: str, unit: str) -> tuple[float, float] | None:

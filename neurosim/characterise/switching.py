@@ -14,11 +14,12 @@ import numpy as np
 
 from neurosim.card import Device
 from neurosim.characterise.cells import Cells
-from neurosim.characterise.inputs import quantities, whole_number
-from neurosim.characterise.one_pulse import window_states
+from neurosim.characterise.inputs import quantities, share_of, whole_number
+from neurosim.characterise.one_pulse import put_at_ends, window_states
 from neurosim.characterise.pulses import read_voltage
 from neurosim.errors import ParameterError
 from neurosim.frozen import frozen
+from neurosim.library import DeviceLike, as_device
 from neurosim.units import quantity
 
 SHORTEST, LONGEST = 1e-12, 1e6  # s
@@ -28,7 +29,15 @@ FROM, TO = 0.1, 0.9  # of the conductance window
 
 @dataclass(frozen=True, eq=False)
 class SwitchingTimes:
-    """``seconds`` to switch at each of ``voltage`` [V]; infinite where the device does not switch in ``LONGEST``."""
+    """Switching times.
+
+    Attributes
+    ----------
+    voltage, seconds : ndarray, shape (n,)
+        Held voltages [V], and the time to switch at each [s]; infinite where the device does not switch in ``LONGEST``.
+    start, stop : float
+        Fractions of the conductance window between which the time is taken.
+    """
 
     device: str
     voltage: np.ndarray
@@ -39,7 +48,17 @@ class SwitchingTimes:
 
 @dataclass(frozen=True, eq=False)
 class SwitchingProbability:
-    """Share of copies that have switched after each of ``width`` [s] at ``voltage`` [V]; ``error`` is one standard error."""
+    """Switching probability.
+
+    Attributes
+    ----------
+    voltage : float
+        Of the pulse [V].
+    width, probability, error : ndarray, shape (n,)
+        Widths [s], the share of copies that have switched after each, and one standard error of that.
+    copies : int
+        Copies per width.
+    """
 
     device: str
     voltage: float
@@ -49,7 +68,7 @@ class SwitchingProbability:
     copies: int
 
 
-def switching_time(device: Device, voltages: str | float | Sequence[str | float] | np.ndarray, *, start: float = FROM,
+def switching_time(device: DeviceLike, voltages: str | float | Sequence[str | float] | np.ndarray, *, start: float = FROM,
                    stop: float = TO, strict: bool = False) -> SwitchingTimes:
     """Return the time to go from one conductance to another at frozen voltages, without noise.
 
@@ -64,6 +83,11 @@ def switching_time(device: Device, voltages: str | float | Sequence[str | float]
     strict : bool
         Raise instead of warn where a voltage leaves the range of the card.
 
+    Returns
+    -------
+    SwitchingTimes
+        ``voltage`` and ``seconds``, shape (n,).
+
     Raises
     ------
     ParameterError
@@ -75,6 +99,7 @@ def switching_time(device: Device, voltages: str | float | Sequence[str | float]
     >>> switching_time(load_device("vteam/technion"), ["1 V"], start=0.0, stop=1.0).seconds.round(10)
     array([1.224e-07])
     """
+    device, start, stop = as_device(device), quantity(start, "", "start"), quantity(stop, "", "stop")
     if not 0.0 <= start < stop <= 1.0:
         raise ParameterError(f"switching_time: start = {start:g}, stop = {stop:g}; allowed is 0 <= start < stop <= 1.")
     volts = quantities(voltages, "V", "switching_time: voltages")
@@ -109,8 +134,8 @@ def switching_time(device: Device, voltages: str | float | Sequence[str | float]
     return SwitchingTimes(device.name, frozen(volts), frozen(np.where(never, np.inf, late)), start, stop)
 
 
-def switching_probability(device: Device, voltage: str | float, widths: str | float | Sequence[str | float] | np.ndarray, *,
-                          copies: int = 10_000, threshold: float = 0.5, seed: int = 0,
+def switching_probability(device: DeviceLike, voltage: str | float, widths: str | float | Sequence[str | float] | np.ndarray, *,
+                          copies: int = 10_000, threshold: float = 0.5, start: float | None = None, seed: int = 0,
                           strict: bool = False) -> SwitchingProbability:
     """Return the share of noisy copies whose conductance has passed ``threshold`` of the window after each width.
 
@@ -121,16 +146,29 @@ def switching_probability(device: Device, voltage: str | float, widths: str | fl
     voltage : str or float
         Signed voltage of the pulse [V].
     widths : str or float, or a sequence of them
-        Each is a new pulse [s] on fresh copies in the card's start state.
+        Each is a new pulse [s] on fresh copies.
     copies : int
         Copies per width.
     threshold : float
         Conductance as a fraction of the window, 0 to 1. A positive ``voltage * increase_sign`` counts the copies above it, the
         other polarity those below.
+    start : float, optional
+        Conductance of the copies before the pulse as a fraction of the window, 0 to 1; the card's start state where it is left
+        out. 0 or 1 where several states together make the conductance.
     seed : int
         Of the noise; another one for each width follows from it.
     strict : bool
         Raise instead of warn where the voltage leaves the range of the card.
+
+    Returns
+    -------
+    SwitchingProbability
+        ``width``, ``probability`` and ``error``, shape (n,).
+
+    Raises
+    ------
+    ParameterError
+        A device without a state, widths that are not positive, or copies that are past the threshold before the pulse.
 
     Examples
     --------
@@ -140,6 +178,7 @@ def switching_probability(device: Device, voltage: str | float, widths: str | fl
     >>> bool(abs(found.probability[0] - (1.0 - np.exp(-1.0))) < 0.06)
     True
     """
+    device = as_device(device)
     widths, volts = quantities(widths, "s", "switching_probability: widths"), quantity(
         voltage, "V", "switching_probability: voltage")
     copies = whole_number(copies, 1, "switching_probability: copies")
@@ -147,19 +186,33 @@ def switching_probability(device: Device, voltage: str | float, widths: str | fl
     if not np.all(widths > 0.0):
         raise ParameterError("switching_probability: widths must be finite and > 0 s.")
     v_read = read_voltage(device, None)
-    if not 0.0 <= threshold <= 1.0:
-        raise ParameterError(f"switching_probability: threshold = {threshold:g} of the conductance window, allowed is 0 to 1.")
-    goal = _conductance_at(device, threshold, v_read)
+    goal = _conductance_at(device, share_of(threshold, "switching_probability: threshold"), v_read)
     up = volts * device.model.increase_sign > 0.0
     share = []
     for k, width in enumerate(widths):
         cells = Cells(device, copies, noisy=True, seed=seed + k)
+        if start is not None:
+            _put(cells, share_of(start, "switching_probability: start"))
+        before = cells.conductance(v_read)
+        if np.all(before >= goal if up else before <= goal):
+            raise ParameterError(f"{device.name}: all copies are past the threshold before the pulse of {volts:g} V. Give "
+                                 f"start={0.0 if up else 1.0:g} (a fraction of the window), or another voltage.")
         cells.advance(volts, float(width))
         g = cells.conductance(v_read)
         share.append(np.mean(g >= goal if up else g <= goal))
     p = np.array(share)
     return SwitchingProbability(device.name, volts, frozen(widths), frozen(p), frozen(np.sqrt(p * (1 - p) / copies)),
                                 copies)
+
+
+def _put(cells: Cells, share: float) -> None:
+    """Put copies at a share of the window; where several states make the conductance, at one of its ends."""
+    if cells.model.programmable:
+        cells.put_at(share)
+        return
+    if share not in (0.0, 1.0):
+        raise ParameterError(f"{cells.device.name}: start = {share:g}, but many states make its conductance: 0 or 1.")
+    put_at_ends(cells, np.full(cells.n, share > 0.0))
 
 
 def _conductance_at(device: Device, share: float, v_read: float) -> float:
@@ -171,4 +224,6 @@ def _conductance_at(device: Device, share: float, v_read: float) -> float:
     ends = Cells(device, 2)
     ends.state[:] = window_states(device)
     low, high = ends.conductance(v_read)
+    if not low < high:
+        raise ParameterError(f"{device.name}: one conductance in every state, so nothing switches.")
     return float(low + share * (high - low))

@@ -11,16 +11,29 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from neurosim.card import Device
 from neurosim.characterise.cells import Cells
-from neurosim.characterise.inputs import whole_number
+from neurosim.characterise.drive import kind_of
+from neurosim.characterise.inputs import share_of, whole_number
 from neurosim.characterise.pulses import pulse_response, read_voltage
+from neurosim.errors import ParameterError
 from neurosim.frozen import frozen
+from neurosim.library import DeviceLike, as_device
+from neurosim.units import quantity
 
 
 @dataclass(frozen=True, eq=False)
 class SymmetryPoint:
-    """``conductance`` [S] after each pair of pulses (n_pairs + 1,); ``point`` [S]: mean of the last up-down cycle."""
+    """Where alternating pulses lead.
+
+    Attributes
+    ----------
+    conductance : ndarray, shape (n_pairs + 1,)
+        After each pair of pulses [S]; the first is before any pulse.
+    point : float
+        Mean of the last up-down cycle [S].
+    settled : bool
+        Whether the last tenth of the pairs moved the conductance by less than the tolerance.
+    """
 
     device: str
     conductance: np.ndarray
@@ -28,7 +41,7 @@ class SymmetryPoint:
     settled: bool
 
 
-def symmetry_point(device: Device, amplitude: str | float | None = None, width: str | float | None = None, *,
+def symmetry_point(device: DeviceLike, amplitude: str | float | None = None, width: str | float | None = None, *,
                    pairs: int = 2000, start: float = 0.9, tolerance: float = 1e-4) -> SymmetryPoint:
     """Return where alternating raising and lowering pulses lead, without noise.
 
@@ -41,7 +54,16 @@ def symmetry_point(device: Device, amplitude: str | float | None = None, width: 
     start : float
         First conductance as a fraction of the window.
     tolerance : float
-        ``settled`` says that the last tenth of the pairs moved the conductance by less than this fraction of the range.
+        ``settled`` says that the last tenth of the pairs moved the conductance by less than this fraction of the range; > 0.
+
+    Returns
+    -------
+    SymmetryPoint
+
+    Raises
+    ------
+    ParameterError
+        A device that is only ever at one of two conductances, or one without pulses of its own where none are given.
 
     Examples
     --------
@@ -50,7 +72,13 @@ def symmetry_point(device: Device, amplitude: str | float | None = None, width: 
     >>> found.settled, round(found.point * 1e6, 3)
     (True, 50.0)
     """
-    pairs = whole_number(pairs, 1, "symmetry_point: pairs")
+    device, pairs = as_device(device), whole_number(pairs, 1, "symmetry_point: pairs")
+    start, tolerance = share_of(start, "symmetry_point: start"), quantity(tolerance, "", "symmetry_point: tolerance")
+    if not tolerance > 0.0:
+        raise ParameterError(f"symmetry_point: tolerance = {tolerance:g}, allowed is a fraction > 0.")
+    if kind_of(device) == "binary":
+        raise ParameterError(f"{device.name}: binary, it has two conductances and no point between them where pulses cancel. "
+                             f"Take neurosim.characterise.switching_probability.")
     pulse = pulse_response(device, amplitude, width, 1, 1)
     v_read = read_voltage(device, None)
     cells = Cells(device)

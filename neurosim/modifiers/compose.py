@@ -22,6 +22,7 @@ from neurosim.device import DeviceModel, Handle, ParamSpec
 from neurosim.errors import ParameterError, did_you_mean
 from neurosim.frozen import frozen
 from neurosim.kernels.purposes import ROWS
+from neurosim.library import DeviceLike, as_device
 from neurosim.modifiers.catalogue import CATALOGUE, STEP_TOLERANCE, Kind, Option, why_not
 from neurosim.units import format_quantity, quantity
 
@@ -131,14 +132,14 @@ def modify(model: DeviceModel, kind: str, **values: Any) -> DeviceModel:
     return build(_layer(model, kind, values, None))
 
 
-def modify_device(device: Device, modifiers: Iterable[Mapping[str, Any]]) -> Device:
+def modify_device(device: DeviceLike, modifiers: Iterable[Mapping[str, Any]] | Mapping[str, Any]) -> Device:
     """Return the device of a card with modifiers around its model, the first one innermost.
 
     Parameters
     ----------
-    device : Device
-        From :func:`neurosim.library.load_device`, with its overrides.
-    modifiers : iterable of mapping
+    device : Device or str
+        From :func:`neurosim.library.load_device`, with its overrides, or the name of a card.
+    modifiers : iterable of mapping, or one mapping
         Each with ``kind`` and the values of :func:`modify`: ``[{"kind": "rtn", "amplitude": "2 %"}]``.
 
     Notes
@@ -146,7 +147,11 @@ def modify_device(device: Device, modifiers: Iterable[Mapping[str, Any]]) -> Dev
     Defaults that depend on the device (the window of ``levels``) are those of this card with its overrides. Overrides that come
     later act on all parameters: ``device.override(rtn_amplitude="3 %")``.
     """
-    for table in modifiers:
+    device = as_device(device)
+    for table in [modifiers] if isinstance(modifiers, Mapping) else modifiers:
+        if not isinstance(table, Mapping):
+            raise ParameterError(f'{device.name}: a modifier is a {type(table).__name__}, allowed is a mapping: '
+                                 '{"kind": "rtn"}.')
         values = dict(table)
         kind = values.pop("kind", None)
         if not isinstance(kind, str):
