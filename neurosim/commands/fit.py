@@ -45,7 +45,7 @@ def device_fit(options: argparse.Namespace) -> None:
         table.add_column(title)
     for value in result.values:
         table.add_row(value.name, format_quantity(value.value, value.unit, 4),
-                      f"{format_quantity(value.low, value.unit)} to {format_quantity(value.high, value.unit)}"
+                      f"{format_quantity(value.low, value.unit, 4)} to {format_quantity(value.high, value.unit, 4)}"
                       if value.identified else "-",
                       "yes" if value.identified else f"no: {value.why}")
     Console().print(table)

@@ -26,6 +26,7 @@ from neurosim.units import format_quantity, quantity
 
 MOST_EVALUATIONS = 200
 POOR = 0.05  # root mean square of the relative residuals above which a fit is called poor, and a further start is tried
+WAY = np.linspace(1.0, 0.0, 101)  # shares of the way back to the start that are tried for a value that does not matter
 FAR = 10.0  # largest voltage of the data against that of the card, either way, from which columns may be swapped
 OPPOSITE = 0.5  # share of all motion against the polarity of the model from which a bad fit is called a wrong sign
 
@@ -178,15 +179,18 @@ def _cautions(problem: FitProblem, deviation: float) -> tuple[str, ...]:
 
 
 def _untouched_kept(problem: FitProblem, found: optimize.OptimizeResult) -> tuple[np.ndarray, np.ndarray]:
-    """Return the minimum and its residuals, with the start card's number for every value that no residual depends on."""
+    """Return the minimum and its residuals; values that no residual depends on go back to the start card's.
+
+    One that would change the residuals there (a threshold far above the data) goes as near to it as the data allow.
+    """
     z, residuals = np.array(found.x), np.asarray(found.fun)
     start = problem.pack(problem.start_value, float(problem.device.state[0]))
     for k in np.flatnonzero(~problem.jacobian(z).any(axis=0)):
-        trial = z.copy()
-        trial[k] = start[k]
-        back = problem.residuals(trial[:, None])[:, 0]
-        if np.sum(back**2) <= np.sum(residuals**2):
-            z, residuals = trial, back
+        trials = np.repeat(z[:, None], WAY.size, axis=1)
+        trials[k] = np.where(WAY == 1.0, start[k], z[k] + WAY * (start[k] - z[k]))
+        back = problem.residuals(trials)
+        best = int(np.argmax(np.sum(back**2, axis=0) <= np.sum(residuals**2)))  # the last one is where it is
+        z, residuals = trials[:, best], back[:, best]
     return z, residuals
 
 

@@ -8,7 +8,11 @@ With residuals r, Jacobian J and m - n degrees of freedom the covariance is s^2 
 - when it sits on a bound of its range, or its interval spans more than a factor ``WIDE``,
 - when it is tied to such a value, with a correlation above ``TIED``.
 
-Such a value has no interval: its ends are infinite, for the linear law behind them does not reach that far.
+The linear law behind the intervals fails where a threshold is never reached: any larger one does as well. So values farther
+out are tried, along the axis and along the line on which the others follow, and an end moves out as long as the cost there is
+not above that of an end of a linear law; without end, the value is not identified.
+
+A value that is not identified has no interval: its ends are infinite.
 
 Reference: G. A. F. Seber, C. J. Wild, Nonlinear Regression, Wiley 1989, chapter 5, doi:10.1002/0471725315.
 """
@@ -24,6 +28,8 @@ from scipy import stats
 from neurosim.fitting.problem import FitProblem
 
 WIDE, SINGULAR, PART = 10.0, 1e-6, 1e-3
+ROUNDING = 1e-9  # of residuals: no interval is narrower than what a run computes
+FURTHER = (2.0, 4.0, 8.0, 16.0)  # half intervals at which the linear law is tried
 TOLD_APART, TIED = 0.98, 0.999  # correlations of two values: hardly told apart, and one value only
 
 
@@ -67,16 +73,21 @@ def intervals(problem: FitProblem, z: np.ndarray,
     weak = singular < least
     inverse = (right.T / np.maximum(singular, least) ** 2) @ right
     size = np.where(norms > 0.0, norms, np.inf)
-    covariance = float(residuals @ residuals) / (m - n) * inverse / np.outer(size, size)
+    cost = float(residuals @ residuals)
+    variance = max(cost / (m - n), ROUNDING**2)
+    covariance = variance * inverse / np.outer(size, size)
     scale = np.sqrt(np.diag(covariance))
-    half = stats.t.ppf(0.975, m - n) * scale
+    student = stats.t.ppf(0.975, m - n)
+    half = student * scale
     with np.errstate(invalid="ignore", divide="ignore"):
         correlation = np.nan_to_num(covariance / np.outer(scale, scale))
     in_free_direction = (np.abs(right[weak]) > PART).any(axis=0)
+    slopes = covariance / np.where(scale > 0.0, scale, np.inf) ** 2
+    down, up = (side * half for side in _reach(problem, z, half, slopes, cost + variance * student**2))
     why = ["the data do not depend on it" if norms[k] == 0.0 else
            "only a combination with others is fixed" if in_free_direction[k] else
            "at the bound of its range" if min(z[k] - problem.low[k], problem.high[k] - z[k]) < 1e-6 else
-           "its interval is wide" if _wide(problem, k, z[k], half[k]) else "" for k in range(n)]
+           "its interval is wide" if _wide(problem, k, z[k], max(down[k], up[k])) else "" for k in range(n)]
     tied = np.abs(correlation) > TIED
     lost = [k for k in range(n) if why[k]]
     why = [why[k] or next((f"tied to {problem.names[j]}, which is not identified" for j in lost if tied[k, j]), "")
@@ -86,12 +97,33 @@ def intervals(problem: FitProblem, z: np.ndarray,
     for k, name in enumerate(problem.names):
         low, high = -np.inf, np.inf
         if not why[k]:
-            low, high = (sorted(numbers[k] * np.exp([-half[k], half[k]])) if problem.is_logarithmic(k) else
-                         (z[k] - half[k], z[k] + half[k]))
+            low, high = (sorted(numbers[k] * np.exp([-down[k], up[k]])) if problem.is_logarithmic(k) else
+                         (z[k] - down[k], z[k] + up[k]))
         values.append(FittedValue(name, problem.unit(k), float(numbers[k]), float(low), float(high), not why[k], why[k]))
     strong = tuple((problem.names[a], problem.names[b], float(correlation[a, b])) for a in range(n) for b in range(a)
                    if abs(correlation[a, b]) > TOLD_APART)
     return tuple(values), strong
+
+
+def _reach(problem: FitProblem, z: np.ndarray, half: np.ndarray, slopes: np.ndarray, most: float) -> np.ndarray:
+    """Return how far each interval reaches down and up, in half intervals of the linear law, shape (2, n).
+
+    ``slopes[j, k]`` is how much value j follows when value k moves by one, shape (n, n); ``most`` is the cost at an end.
+    """
+    n, tried = z.size, np.array(FURTHER)
+    half = np.where(np.isfinite(half), half, 0.0)
+    reach = np.ones((2, n))
+    for side, sign in enumerate((-1.0, 1.0)):
+        for lines in (np.eye(n), slopes):
+            steps = sign * tried[:, None] * half  # (distance, value)
+            trials = z[:, None, None] + np.nan_to_num(lines)[:, None, :] * steps
+            trials = np.clip(trials, problem.low[:, None, None], problem.high[:, None, None])
+            moved = np.abs(trials[np.arange(n), :, np.arange(n)].T - z)
+            fits = (problem.costs(trials.reshape(n, -1)).reshape(tried.size, n) <= most) & (half > 0.0)
+            fits &= moved >= 0.99 * np.abs(steps)  # not where a bound stopped it
+            farthest = np.max(np.arange(1, tried.size + 1)[:, None] * fits, axis=0)
+            reach[side] = np.maximum(reach[side], np.array([1.0, *tried[1:], np.inf])[farthest])
+    return reach
 
 
 def _wide(problem: FitProblem, k: int, value: float, half: float) -> bool:

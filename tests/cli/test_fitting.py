@@ -70,6 +70,26 @@ def test_what_the_data_never_touch_is_not_identified():
     assert values["k_off"].value == load_device("vteam/nominal").value("k_off")  # what was assumed, not where a search ended
 
 
+def unmoved_by(volts, seed, noise=NOISE):
+    """Return pulses that raise, then pulses below a threshold of 1.5 V that do nothing."""
+    device = load_device("vteam/nominal", x=0.9, v_off=1.5)
+    kind, columns = pulse_record(device, (-0.9, 1e-7, 15), (volts, 1e-7, 15))
+    ripple = 1 + noise * np.random.default_rng(seed).standard_normal(30)
+    return Measurement(kind, "chip", columns | {"conductance": columns["conductance"] * ripple})
+
+
+@pytest.mark.parametrize(("volts", "noise"), [(0.6, NOISE), (0.9, NOISE), (1.2, NOISE), (0.6, 0.0), (1.2, 0.0)])
+def test_a_threshold_that_the_data_never_reach_has_no_interval(volts, noise):
+    # The noise has a best threshold somewhere below the largest voltage, but any above it does as well.
+    for seed in range(3):
+        result = fit_device(load_device("vteam/nominal"), unmoved_by(volts, seed, noise), ["k_on", "v_off"])
+        values = {value.name: value for value in result.values}
+        assert not values["v_off"].identified
+        assert values["v_off"].high == np.inf
+        assert values["v_off"].value < 1.1 * volts  # as near to the card's 0.5 V as the data allow
+        assert values["k_on"].identified
+
+
 @pytest.mark.parametrize(("card", "free"), [
     ("vteam/nominal", "r_on r_off k_off k_on alpha_off alpha_on v_off v_on"),
     ("pulse_step/soft_bounds", "g_min g_max up_low down_high"),  # no widths of noise, no width of a pulse, no zeros
