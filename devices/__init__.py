@@ -60,4 +60,5 @@ LIBRARY: Mapping[str, str] = MappingProxyType({
     "resonator_synapse": "devices.spintronic.resonator_synapse:MODEL",
     "smtj": "devices.spintronic.smtj:MODEL",
     "domain_wall": "devices.spintronic.domain_wall:MODEL",
+    "domain_wall_synapse": "devices.spintronic.domain_wall_synapse:MODEL",
 })

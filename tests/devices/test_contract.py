@@ -71,6 +71,7 @@ CASES = {
     "resonator_synapse": Case((4e-4,), 1e-7),
     "smtj": Case((2e-7,), 1e-9),
     "domain_wall": Case((2e-5,), 5e-9),
+    "domain_wall_synapse": Case((1.2,), 2e-7),
 }
 ROLES = ("rate", "advance", "conductance", "current", "charge", "dead_zone", "output", "activation", "potential",
          "diffusion", "hazard", "current_noise")
