@@ -268,8 +268,18 @@ class Device:
         g_min, g_max = self.value("g_min"), self.value("g_max")
         if not g_min < g_max:
             relation = "equals" if g_max == g_min else "is below"
-            raise error(f"{where}: g_max = {format_quantity(g_max, 'S')} {relation} "
-                        f"g_min = {format_quantity(g_min, 'S')} ({origin}). Raise g_max or lower g_min.")
+            (top, more), (bottom, less) = self._end_of_window("g_max", True), self._end_of_window("g_min", False)
+            raise error(f"{where}: {top} {relation} {bottom} ({origin}). {more.capitalize()} or {less}.")
+
+    def _end_of_window(self, name: str, widen: bool) -> tuple[str, str]:
+        """Return an end of the conductance window and how to move it outward, both in the words in which it was given."""
+        handle, shown = self.model.handles[name], f"{name} = {format_quantity(self.value(name), 'S')}"
+        by_handle = any(end in self.overrides for end in CONDUCTANCE_HANDLES)
+        if name == handle.params[0] or by_handle or not _sets_value(name, handle):
+            return shown, f"{'raise' if widen else 'lower'} {name}"
+        given = handle.params[0]
+        source = f"{given} = {format_quantity(self.value(given), self.unit(given))}"
+        return f"{shown} of {source}", f"{'raise' if widen == (handle.power > 0.0) else 'lower'} {given}"
 
 
 def _sets_value(name: str, handle: Handle) -> bool:

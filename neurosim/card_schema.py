@@ -40,6 +40,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from neurosim.card_file import VALID_UNITS
 from neurosim.errors import CardError, did_you_mean
 
 MAX_BYTES = 1_000_000
@@ -182,7 +183,16 @@ def _one_line(problem: Any, where: str) -> str:
         return f"{key}: unknown key.{did_you_mean(str(path[-1]), known)}"
     if kind == "missing":
         hint = ' Write unit = "" for a pure number.' if path[-1] == "unit" else ""
+        if path == ("schema",):
+            hint = " Write schema = 1 in the first line."
         return f"{where} [{'.'.join(str(part) for part in path[:-1])}]: {path[-1]} is missing.{hint}".replace(" []", "")
+    if kind == "model_type" and len(path) == 2 and path[0] in ("params", "valid"):
+        unit = VALID_UNITS.get(str(path[1]), "...") if path[0] == "valid" else "..."
+        shown = f"{given:g}" if isinstance(given, (int, float)) and not isinstance(given, bool) else "..."
+        return (f'{key}: {str(given)[:60]!r} has neither unit nor origin. Write {path[1]} = {{ value = {shown}, '
+                f'unit = "{unit}", origin = "..." }}; the unit of a pure number is "".')
+    if path[:1] == ("state",) and len(path) == 2 and isinstance(given, dict):
+        return f"{key}: a start value is a plain number in the unit of the model. Write {path[1]} = {given.get('value', 0.5)}."
     if kind == "finite_number":
         return f"{key}: {given!r} is not a finite number."
     if path == ("schema",):

@@ -29,6 +29,7 @@ from neurosim.device import DeviceModel
 from neurosim.errors import LibraryError, ParameterError, did_you_mean
 
 GROUP = "neurosim.devices"
+MOST = 8  # names in a message
 SHIPPED = {"devices": "LIBRARY"}  # modules of this distribution that are tried without entry points
 
 
@@ -190,6 +191,12 @@ def _unknown_device(name: str) -> str:
         return f'"{name}" is a model; a device is a card of it. Cards: {", ".join(sorted(cards))}.'
     if Path(name).exists() or "\\" in name or name.startswith((".", "/", "~")):
         return f'no device "{name}". A path to a card must end in .toml.'
+    if name and Path(f"{name}.toml").exists():
+        return f'no device "{name}". A path to a card must end in .toml: "./{name}.toml".'
+    papers = sorted(row.name for row in rows.values() if name and row.path.stem == name)
+    if papers:
+        more = f" and {len(papers) - MOST} more" if len(papers) > MOST else ""
+        return f'no device "{name}": a device is model/paper. Cards of that name: {", ".join(papers[:MOST])}{more}.'
     model, _, paper = name.partition("/")
     if paper:
         hint = did_you_mean(name, [row.name for row in rows.values() if row.model == model] or rows)

@@ -77,6 +77,8 @@ def test_overrides_are_passed_to_the_device():
     ("vteem/nominal", 'Did you mean "vteam/nominal"'),
     ("vteem", 'Did you mean "vteam"'),
     ("vteam", r'"vteam" is a model; a device is a card of it. Cards: .*vteam/nominal'),
+    ("nominal", r'no device "nominal": a device is model/paper. Cards of that name: .* and \d+ more\.'),
+    ("sky130", r"Cards of that name: gap/sky130\."),
     ("", "no device"), ("/", "no device"), ("../cards/vteam/nominal", "must end in .toml"),
     ("a\\b", "must end in .toml"),
 ])
@@ -84,6 +86,13 @@ def test_unknown_device_is_explained(name, message):
     with pytest.raises(LibraryError, match=message) as caught:
         library.load_device(name)
     assert caught.value.exit_code == 2
+
+
+def test_a_card_file_without_its_ending_is_recognised(tmp_path, monkeypatch):
+    (tmp_path / "good.toml").write_text("")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(LibraryError, match=r'A path to a card must end in .toml: "./good.toml"'):
+        library.load_device("good")
 
 
 def test_unknown_model_is_explained():
