@@ -1,4 +1,4 @@
-"""One device out of a population: its column as arrays of one column, on which inner kernels are called with 0, 1."""
+"""Columns of a population copied into scratch arrays, on which inner kernels are called: one device, or a block of lanes."""
 
 from __future__ import annotations
 
@@ -13,14 +13,25 @@ def take(source, k, out):
 
 
 @scalar_kernel
-def put(source, k, out):
-    """Copy ``source`` (rows, 1) to column k of ``out`` (rows, n)."""
-    for row in range(source.shape[0]):
-        out[row, k] = source[row, 0]
+def carry(source, k, out, to):
+    """Copy column k of ``source`` to column ``to`` of ``out``, as many rows as ``out`` has."""
+    for row in range(out.shape[0]):
+        out[row, to] = source[row, k]
 
 
 @scalar_kernel
-def copy(source, out):
-    """Copy ``source`` (rows, 1) to ``out`` (rows, 1)."""
+def copy_lanes(source, out, start, stop):
+    """Copy columns ``start`` to ``stop`` of ``source`` to the same columns of ``out``."""
     for row in range(out.shape[0]):
-        out[row, 0] = source[row, 0]
+        a, b = source[row, start:stop], out[row, start:stop]
+        for j in range(stop - start):
+            b[j] = a[j]
+
+
+@scalar_kernel
+def copy_block(source, begin, out, count):
+    """Copy ``count`` columns of ``source`` from ``begin`` on to the first columns of ``out``."""
+    for row in range(out.shape[0]):
+        a, b = source[row, begin:begin + count], out[row, :count]
+        for j in range(count):
+            b[j] = a[j]

@@ -22,7 +22,8 @@ from neurosim.kernels.signatures import ADVANCE, RATE
 from neurosim.kernels.vmath import expm1, power
 from neurosim.modifiers.clock import age_rate, aged, aging_zone, slow_age_rate, write_threshold
 from neurosim.modifiers.compose import Layer
-from neurosim.modifiers.substeps import STEP, row_facts, stepped_advance, stepped_charge
+from neurosim.modifiers.stepped_charge import stepped_charge
+from neurosim.modifiers.substeps import STEP, row_facts, stepped_advance
 
 YOUNGEST = 1e-12  # of tau
 
@@ -77,28 +78,30 @@ def _step(advance: Kernel, a_row: int, rows: tuple[int, int, int, int, int], low
     tau_row, beta_row, rest_row, v_row, w_row = rows
 
     @scalar_kernel
-    def relax(s, p, v, h):
+    def relax(s, p, k, v, h):
         """Lose for ``h`` [s] and grow older: exact at rest, at the middle age while it is written."""
-        tau, beta, goal = p[tau_row, 0], p[beta_row, 0], low + span * p[rest_row, 0]
-        before = s[a_row, 0]
-        middle = aged(before, v, 0.5 * h, tau, p[v_row, 0], p[w_row, 0])
-        after = aged(before, v, h, tau, p[v_row, 0], p[w_row, 0])
-        if abs(v) > p[v_row, 0]:
+        tau, beta, goal = p[tau_row, k], p[beta_row, k], low + span * p[rest_row, k]
+        before = s[a_row, k]
+        middle = aged(before, v, 0.5 * h, tau, p[v_row, k], p[w_row, k])
+        after = aged(before, v, h, tau, p[v_row, k], p[w_row, k])
+        if abs(v) > p[v_row, k]:
             lost = hazard(expm1(middle), beta) * h / tau
         elif beta == 1.0:
             lost = h / tau
         else:
             lost = power(expm1(after), beta) - power(expm1(before), beta)
-        s[0, 0] -= (goal - s[0, 0]) * expm1(-lost)
-        s[a_row, 0] = after
+        s[0, k] -= (goal - s[0, k]) * expm1(-lost)
+        s[a_row, k] = after
 
     @kernel(STEP)
-    def step(s, d, t, p, z, quiet, work, v, h):
-        """Move one device: half of the loss, the inner motion, the other half."""
-        relax(s, p, v, 0.5 * h)
-        d[0, 0], t[0] = v, h
-        advance(s, d, p, z, t, 0, 1)
-        relax(s, p, v, 0.5 * h)
+    def step(s, d, t, p, z, quiet, work, v, h, start, stop):
+        """Move devices: half of the loss, the inner motion, the other half."""
+        for j in range(start, stop):
+            relax(s, p, j, v[j], 0.5 * h[j])
+            d[0, j], t[0, j] = v[j], h[j]
+        advance(s, d, p, z, t[0], start, stop)
+        for j in range(start, stop):
+            relax(s, p, j, v[j], 0.5 * h[j])
 
     return step
 

@@ -24,27 +24,29 @@ from neurosim.kernels.jit import kernel, scalar_kernel
 from neurosim.kernels.signatures import ADVANCE, DEAD_ZONE, RATE
 from neurosim.kernels.vmath import expm1
 from neurosim.modifiers.arrhenius import conduction, slow_conduction, slow_speed, speed
-from neurosim.modifiers.columns import copy, put, take
+from neurosim.modifiers.columns import copy_block, copy_lanes
 from neurosim.modifiers.compose import Layer
 from neurosim.modifiers.scaled import FACTOR, scaled_kernels
-from neurosim.modifiers.substeps import STEP, row_facts, stepped_advance, stepped_charge
+from neurosim.modifiers.stepped_charge import stepped_charge
+from neurosim.modifiers.substeps import BLOCK, SCRATCH, STEP, row_facts, stepped_advance
 
 HOTTEST = 5000.0  # K above ambient
+FLOW, SLOPE, BEFORE, FIRST, MIDDLE, LAST = range(1, 7)  # rows of a scratch; the first is that of ``STEP``
 SCALE = 100.0  # K: errors of the temperature are measured in it
 
 
 @functools.cache
 def rest_rise(current: Kernel, h_row: int, rows: tuple[int, ...]) -> Kernel:
-    """Return (state, drive, params, i, g, v) -> R_th v i [K], the rise at which the present power would hold it."""
+    """Return (state, drive, params, i, g, out, start, stop): out is R_th v i [K], at which the present power would hold it."""
     t_row, r_row, _, a_row, g_row, heat_row, _ = rows
 
     @scalar_kernel
-    def rise(s, d, p, i, g, v):
-        d[0, 0] = v
-        current(s, d, p, i, g, 0, 1)
-        share = conduction(p[t_row, 0] + s[h_row, 0], p[r_row, 0], p[a_row, 0], p[g_row, 0])
-        held = p[heat_row, 0] * v * i[0] * share
-        return held if held < HOTTEST else HOTTEST
+    def rise(s, d, p, i, g, out, start, stop):
+        current(s, d, p, i, g, start, stop)
+        for j in range(start, stop):
+            share = conduction(p[t_row, j] + s[h_row, j], p[r_row, j], p[a_row, j], p[g_row, j])
+            held = p[heat_row, j] * d[0, j] * i[j] * share
+            out[j] = held if held < HOTTEST else HOTTEST
 
     return rise
 
@@ -64,18 +66,20 @@ def _rate(inner: Kernel, current: Kernel, shape: tuple[int, int], h_row: int, ro
     @kernel(RATE)
     def rate(state, drive, params, out, start, stop):
         """Write dx/dt [1/s] and dh/dt [K/s] of (1)."""
-        s, p, d, dx = np.empty((n_state, 1)), np.empty((n_param, 1)), np.empty((1, 1)), np.zeros((n_state, 1))
-        i, g = np.empty(1), np.empty(1)
-        for k in range(start, stop):
-            take(state, k, s)
-            take(params, k, p)
-            held = rise(s, d, p, i, g, drive[0, k])
-            inner(s, d, p, dx, 0, 1)
-            faster = speed(p[t_row, 0] + s[h_row, 0], p[r_row, 0], p[e_row, 0])
-            for row in range(h_row):
-                dx[row, 0] *= faster
-            dx[h_row, 0] = (held - s[h_row, 0]) / p[tau_row, 0]
-            put(dx, k, out)
+        s, p, d, dx = (np.empty((n_state, BLOCK)), np.empty((n_param, BLOCK)), np.empty((1, BLOCK)), np.zeros((n_state, BLOCK)))
+        t = np.empty((SCRATCH, BLOCK))
+        for begin in range(start, stop, BLOCK):
+            count = min(BLOCK, stop - begin)
+            copy_block(state, begin, s, count)
+            copy_block(params, begin, p, count)
+            copy_block(drive, begin, d, count)
+            rise(s, d, p, t[FLOW], t[SLOPE], t[FIRST], 0, count)
+            inner(s, d, p, dx, 0, count)
+            for j in range(count):
+                faster = speed(p[t_row, j] + s[h_row, j], p[r_row, j], p[e_row, j])
+                for row in range(h_row):
+                    out[row, begin + j] = dx[row, j] * faster
+                out[h_row, begin + j] = (t[FIRST, j] - s[h_row, j]) / p[tau_row, j]
 
     return rate
 
@@ -86,23 +90,32 @@ def _step(advance: Kernel, current: Kernel, h_row: int, rows: tuple[int, ...]) -
     rise = rest_rise(current, h_row, rows)
 
     @kernel(STEP)
-    def step(s, d, t, p, z, quiet, work, v, h):
-        """Move one device by the midpoint rule."""
-        i, g = t[1:2], t[2:3]
-        t_a, reference, energy, tau, before = p[t_row, 0], p[r_row, 0], p[e_row, 0], p[tau_row, 0], s[h_row, 0]
-        copy(s, work)
-        first = rise(s, d, p, i, g, v)
-        t[0] = 0.5 * h * speed(t_a + first + (before - first) * mean_decay(0.5 * h / tau), reference, energy)
-        advance(work, d, p, quiet, t, 0, 1)
-        work[h_row, 0] = first + (before - first) * math.exp(-0.5 * h / tau)
-        middle = rise(work, d, p, i, g, v)
-        mean = mean_decay(h / tau)
-        t[0] = h * speed(t_a + middle + (before - middle) * mean, reference, energy)
-        advance(s, d, p, z, t, 0, 1)
-        left = math.exp(-h / tau)
-        s[h_row, 0] = middle + (before - middle) * left
-        last = rise(s, d, p, i, g, v)
-        s[h_row, 0] = left * before + (mean - left) * first + (1.0 - mean) * last
+    def step(s, d, t, p, z, quiet, work, v, h, start, stop):
+        """Move devices by the midpoint rule."""
+        copy_lanes(s, work, start, stop)
+        for j in range(start, stop):
+            d[0, j], t[BEFORE, j] = v[j], s[h_row, j]
+        rise(s, d, p, t[FLOW], t[SLOPE], t[FIRST], start, stop)
+        for j in range(start, stop):
+            half, first, before, tau = 0.5 * h[j], t[FIRST, j], t[BEFORE, j], p[tau_row, j]
+            warm = p[t_row, j] + first + (before - first) * mean_decay(half / tau)
+            t[0, j] = half * speed(warm, p[r_row, j], p[e_row, j])
+        advance(work, d, p, quiet, t[0], start, stop)
+        for j in range(start, stop):
+            first, before, tau = t[FIRST, j], t[BEFORE, j], p[tau_row, j]
+            work[h_row, j] = first + (before - first) * math.exp(-0.5 * h[j] / tau)
+        rise(work, d, p, t[FLOW], t[SLOPE], t[MIDDLE], start, stop)
+        for j in range(start, stop):
+            middle, before, tau = t[MIDDLE, j], t[BEFORE, j], p[tau_row, j]
+            warm = p[t_row, j] + middle + (before - middle) * mean_decay(h[j] / tau)
+            t[0, j] = h[j] * speed(warm, p[r_row, j], p[e_row, j])
+        advance(s, d, p, z, t[0], start, stop)
+        for j in range(start, stop):
+            s[h_row, j] = t[MIDDLE, j] + (t[BEFORE, j] - t[MIDDLE, j]) * math.exp(-h[j] / p[tau_row, j])
+        rise(s, d, p, t[FLOW], t[SLOPE], t[LAST], start, stop)
+        for j in range(start, stop):
+            left, mean = math.exp(-h[j] / p[tau_row, j]), mean_decay(h[j] / p[tau_row, j])
+            s[h_row, j] = left * t[BEFORE, j] + (mean - left) * t[FIRST, j] + (1.0 - mean) * t[LAST, j]
 
     return step
 

@@ -24,42 +24,55 @@ import numpy as np
 from neurosim.device import DeviceModel, Kernel
 from neurosim.kernels.jit import kernel, scalar_kernel
 from neurosim.kernels.signatures import CONDUCTANCE, CURRENT, RATE
-from neurosim.modifiers.columns import copy, put, take
+from neurosim.modifiers.columns import copy_block, copy_lanes
 from neurosim.modifiers.compose import Layer
-from neurosim.modifiers.substeps import STEP, row_facts, stepped_advance, stepped_charge
+from neurosim.modifiers.stepped_charge import stepped_charge
+from neurosim.modifiers.substeps import BLOCK, SCRATCH, STEP, row_facts, stepped_advance
 
 ITERATIONS = 200  # bisections alone need 60 from 1 V to rounding
 NEAR, ROUNDING = 1e-9, 4e-16  # of the terminal voltage: last step by Newton, by bisection
+NEAR_STEP = 1e-6  # the same while states move: what is left is below 1e-10 and counts as nothing there
+I_NOW, G_NOW, I_DEV, G_DEV, LOW, HIGH, GOES = range(1, SCRATCH)  # rows of a scratch; the first is that of ``STEP``
 SlowElement = Callable[[float, float, float], float]
 
 
 @functools.cache
 def device_voltage(current: Kernel, element: Kernel, a_row: int, b_row: int) -> Kernel:
-    """Return the solver of (1): (state, drive, params, i, g, v, guess) -> v_dev; leaves i, g of the device at v_dev."""
+    """Return the solver of (1) for lanes: (state, drive, params, scratch, v, near, start, stop).
+
+    ``drive`` holds a guess and gets v_dev; rows ``I_DEV``, ``G_DEV`` of the scratch get current and slope of the device there.
+    A lane that is done does not change while others go on.
+    """
 
     @scalar_kernel
-    def solve(s, d, p, i, g, v, guess):
-        low, high = (0.0, v) if v > 0.0 else (v, 0.0)
-        a, b = p[a_row, 0], p[b_row, 0]
-        u = guess if low <= guess <= high else v
+    def solve(s, d, p, t, v, near, start, stop):
+        for j in range(start, stop):
+            guess, terminal = d[0, j], v[j]
+            t[LOW, j], t[HIGH, j], t[GOES, j] = min(0.0, terminal), max(0.0, terminal), 1.0
+            d[0, j] = guess if t[LOW, j] <= guess <= t[HIGH, j] else terminal
         for _ in range(ITERATIONS):
-            d[0, 0] = u
-            current(s, d, p, i, g, 0, 1)
-            drop, slope = element(i[0], a, b)
-            excess = u + drop - v
-            if excess > 0.0:
-                high = u
-            else:
-                low = u
-            later = u - excess / (1.0 + slope * g[0])
-            newton = low <= later <= high
-            later = later if newton else 0.5 * (low + high)
-            moved = later - u
-            u = later
-            if abs(moved) <= (NEAR if newton else ROUNDING) * abs(v):
-                i[0] += g[0] * moved
+            current(s, d, p, t[I_NOW], t[G_NOW], start, stop)
+            going = 0.0
+            for j in range(start, stop):
+                u, i, g, goes = d[0, j], t[I_NOW, j], t[G_NOW, j], t[GOES, j] > 0.0
+                drop, slope = element(i, p[a_row, j], p[b_row, j])
+                excess = u + drop - v[j]
+                above = excess > 0.0
+                low, high = t[LOW, j] if above else u, u if above else t[HIGH, j]
+                later = u - excess / (1.0 + slope * g)
+                newton = low <= later <= high
+                later = later if newton else 0.5 * (low + high)
+                moved = later - u
+                close = abs(moved) <= (near if newton else ROUNDING) * abs(v[j])
+                t[LOW, j], t[HIGH, j] = low, high
+                t[I_DEV, j] = (i + g * moved if close else i) if goes else t[I_DEV, j]
+                t[G_DEV, j] = g if goes else t[G_DEV, j]
+                d[0, j] = later if goes else u
+                still = 1.0 if goes and not close else 0.0
+                t[GOES, j] = still
+                going += still
+            if going == 0.0:
                 break
-        return u
 
     return solve
 
@@ -72,14 +85,17 @@ def _current(inner: Kernel, element: Kernel, shape: tuple[int, int, int], a_row:
     @kernel(CURRENT)
     def current(state, drive, params, current, slope, start, stop):
         """Write i [A] and di/dv [S] at the terminals."""
-        s, p, d, i, g = np.empty((n_state, 1)), np.empty((n_param, 1)), np.empty((1, 1)), np.empty(1), np.empty(1)
-        for k in range(start, stop):
-            take(state, k, s)
-            take(params, k, p)
-            solve(s, d, p, i, g, drive[0, k], drive[0, k])
-            _, r = element(i[0], p[a_row, 0], p[b_row, 0])
-            current[k] = i[0]
-            slope[k] = g[0] / (1.0 + r * g[0])
+        s, p, d, t = (np.empty((n_state, BLOCK)), np.empty((n_param, BLOCK)), np.empty((1, BLOCK)), np.empty((SCRATCH, BLOCK)))
+        for begin in range(start, stop, BLOCK):
+            count = min(BLOCK, stop - begin)
+            copy_block(state, begin, s, count)
+            copy_block(params, begin, p, count)
+            copy_block(drive, begin, d, count)
+            solve(s, d, p, t, drive[0, begin:begin + count], NEAR, 0, count)
+            for j in range(count):
+                _, r = element(t[I_DEV, j], p[a_row, j], p[b_row, j])
+                current[begin + j] = t[I_DEV, j]
+                slope[begin + j] = t[G_DEV, j] / (1.0 + r * t[G_DEV, j])
 
     return current
 
@@ -107,14 +123,18 @@ def _rate(inner: Kernel, inner_current: Kernel, element: Kernel, shape: tuple[in
     @kernel(RATE)
     def rate(state, drive, params, out, start, stop):
         """Write dx/dt [1/s] at v_dev."""
-        s, p, d, dx = np.empty((n_state, 1)), np.empty((n_param, 1)), np.empty((1, 1)), np.empty((n_state, 1))
-        i, g = np.empty(1), np.empty(1)
-        for k in range(start, stop):
-            take(state, k, s)
-            take(params, k, p)
-            d[0, 0] = solve(s, d, p, i, g, drive[0, k], drive[0, k])
-            inner(s, d, p, dx, 0, 1)
-            put(dx, k, out)
+        s, p, d, t = (np.empty((n_state, BLOCK)), np.empty((n_param, BLOCK)), np.empty((1, BLOCK)), np.empty((SCRATCH, BLOCK)))
+        dx = np.empty((n_state, BLOCK))
+        for begin in range(start, stop, BLOCK):
+            count = min(BLOCK, stop - begin)
+            copy_block(state, begin, s, count)
+            copy_block(params, begin, p, count)
+            copy_block(drive, begin, d, count)
+            solve(s, d, p, t, drive[0, begin:begin + count], NEAR, 0, count)
+            inner(s, d, p, dx, 0, count)
+            for row in range(n_state):
+                for j in range(count):
+                    out[row, begin + j] = dx[row, j]
 
     return rate
 
@@ -124,16 +144,17 @@ def _step(advance: Kernel, current: Kernel, element: Kernel, a_row: int, b_row: 
     solve = device_voltage(current, element, a_row, b_row)
 
     @kernel(STEP)
-    def step(s, d, t, p, z, quiet, work, v, h):
-        """Move one device by the midpoint rule."""
-        i, g = t[1:2], t[2:3]
-        u = solve(s, d, p, i, g, v, v)
-        copy(s, work)
-        d[0, 0], t[0] = u, 0.5 * h
-        advance(work, d, p, quiet, t, 0, 1)
-        u = solve(work, d, p, i, g, v, u)
-        d[0, 0], t[0] = u, h
-        advance(s, d, p, z, t, 0, 1)
+    def step(s, d, t, p, z, quiet, work, v, h, start, stop):
+        """Move devices by the midpoint rule."""
+        for j in range(start, stop):
+            d[0, j], t[0, j] = v[j], 0.5 * h[j]
+        solve(s, d, p, t, v, NEAR_STEP, start, stop)
+        copy_lanes(s, work, start, stop)
+        advance(work, d, p, quiet, t[0], start, stop)
+        solve(work, d, p, t, v, NEAR_STEP, start, stop)
+        for j in range(start, stop):
+            t[0, j] = h[j]
+        advance(s, d, p, z, t[0], start, stop)
 
     return step
 
@@ -182,5 +203,5 @@ def build_in_series(layer: Layer, element: Kernel, slow_element: SlowElement, a_
     return layer.extended(
         twins=twins, current=current, conductance=_conductance(inner.require("conductance"), element, a_row, b_row),
         rate=_rate(inner.rate, own_current, element, shape, a_row, b_row),
-        advance=stepped_advance(step, own_advance, shape, scales, lows, highs, writes, inner.resting),
-        charge=stepped_charge(step, current, shape, scales, lows, highs, inner.dead_zone))
+        advance=stepped_advance(step, own_advance, shape, scales, lows, highs, writes, inner.resting, direct=True),
+        charge=stepped_charge(step, current, shape, scales, lows, highs, inner.dead_zone, direct=True))
