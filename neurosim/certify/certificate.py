@@ -22,6 +22,7 @@ from neurosim.certify.gradient import NUDGES, differences, propagated, relative_
 from neurosim.certify.networks import Setup, Trial, build_trial
 from neurosim.certify.sweep import Point, asymmetry_sweep, check_sweep, energies, parameter_sweep
 from neurosim.certify.verdicts import BETAS, Verdict, of_energy, of_fall, of_gradient, of_rest
+from neurosim.errors import ParameterError
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,8 @@ def certify(device: Device, setup: Setup | None = None, *, sweeps: bool = True, 
         check_sweep(model, name)
     has_energy, why_not = model.potential is not None, undeclared(device)
     opening = [Verdict("gradient flow", None, f"none declared: {why_not}; what follows is not judged")] if why_not else []
+    if model.noises:
+        opening.append(Verdict("noise", None, f"left out ({', '.join(model.noises)}): what follows is of the law without it"))
     trial = build_trial(device, setup)
     if trial is None:
         told = Verdict("response", None, "not graded (its slope is zero somewhere in its range), as of a binary neuron: "
@@ -116,7 +119,11 @@ def certify(device: Device, setup: Setup | None = None, *, sweeps: bool = True, 
     points = {}
     if sweeps:
         points["asymmetry"] = asymmetry_sweep(trial, setup.asymmetry)
-        points |= {name: parameter_sweep(trial, name, setup.asymmetry) for name in names}
+        for name in names:
+            try:
+                points[name] = parameter_sweep(trial, name, setup.asymmetry)
+            except ParameterError as error:  # the conservative device is no neuron: this parameter is what drives it
+                opening.append(Verdict("sweep", None, f"{name} is not swept: at 0, {error}"))
     judged = (*opening, *_told(verdicts, why_not))
     return Certificate(device.name, model.name, setup, judged, times, energy, BETAS, errors, points)
 

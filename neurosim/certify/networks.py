@@ -141,15 +141,23 @@ def direction_gains(n: int, asymmetry: float) -> np.ndarray:
 
 
 class Response:
-    """The static response of each neuron, by its own swing: which current holds a share of it."""
+    """The static response of each neuron, by its own swing: which current holds a share of it.
+
+    Currents around zero at which every neuron has a rest (a finite activation) are the range.
+    """
 
     def __init__(self, alone: Circuits):
         self.alone = alone
         table = np.array([alone.response(np.full(alone.bias.shape, current))[0] for current in CURRENTS])
-        self.low, self.high = table.min(axis=0), table.max(axis=0)
-        self.table = table
-        if not (np.all(np.isfinite(table)) and np.all(self.high > self.low)):
-            raise ParameterError(f"{alone.model.name}: the activation is not finite, or constant, between -1 kA and 1 kA.")
+        resting = np.all(np.isfinite(table), axis=(1, 2))
+        lost, zero = np.flatnonzero(~resting), CURRENTS.size // 2
+        inside = slice(max(lost[lost < zero], default=-1) + 1, min(lost[lost > zero], default=CURRENTS.size))
+        if not resting[zero]:
+            raise ParameterError(f"{alone.model.name}: the activation is not finite at zero current.")
+        self.table, self.currents = table[inside], CURRENTS[inside]
+        self.low, self.high = self.table.min(axis=0), self.table.max(axis=0)
+        if not np.all(self.high > self.low):
+            raise ParameterError(f"{alone.model.name}: the activation is constant between -1 kA and 1 kA.")
 
     @property
     def swing(self) -> np.ndarray:
@@ -163,8 +171,8 @@ class Response:
     def current(self, share: np.ndarray | float) -> np.ndarray:
         """Return the current [A] that holds a share of the swing, by bisection of the activation."""
         wanted = self.voltage(share)
-        after = np.clip(np.argmax(self.table >= wanted, axis=0), 1, CURRENTS.size - 1)
-        low, high = CURRENTS[after - 1], CURRENTS[after]
+        after = np.clip(np.argmax(self.table >= wanted, axis=0), 1, self.currents.size - 1)
+        low, high = self.currents[after - 1], self.currents[after]
         for _ in range(BISECTIONS):
             middle = 0.5 * (low + high)
             below = self.alone.response(middle)[0] < wanted

@@ -38,7 +38,7 @@ def _print(result: Certificate) -> None:
           f"spread {setup.spread:g}, asymmetry {setup.asymmetry:g}, seed {setup.seed}")
     marks = {True: "ok  ", False: "FAIL", None: "    "}
     for verdict in result.verdicts:
-        print(f"{marks[verdict.ok]}  {verdict.claim + ':':11}{verdict.text}")
+        print(f"{marks[verdict.ok]}  {verdict.claim + ':':15}{verdict.text}")
     for name, points in result.sweeps.items():
         title = "Couplings of both directions differ by +-" if name == "asymmetry" else f"Parameter {name}"
         table = Table(title=title, title_justify="left")

@@ -65,7 +65,8 @@ def _errors(ax: Axes, result: Certificate) -> None:
     ax.set_xscale("log")
     ax.set_yscale("log")
     ax.set(xlabel="Nudging strength beta (of g$_0$)", ylabel="Relative error", title="Gradient by nudging")
-    ax.legend()
+    ax.set_ylim(top=1e3 * largest)  # room for the legend
+    ax.legend(loc="upper left")
 
 
 def _angle(ax: Axes, result: Certificate) -> None:
@@ -76,6 +77,7 @@ def _angle(ax: Axes, result: Certificate) -> None:
         ax.plot(share, angle, marker=MARKERS[k % len(MARKERS)], color=COLOURS[k % len(COLOURS)], label=label)
         lost = np.array([not point.rested for point in points])
         ax.plot(share[lost], np.zeros(lost.sum()), "x", color=COLOURS[k % len(COLOURS)])
-    ax.set(xlabel="Non-conservative part", ylabel="Angle to the true gradient (degrees)", title="What breaks it (x: no rest)")
+    ax.set(xlabel="Asymmetry, or share of the parameter", ylabel="Angle to the true gradient (degrees)")
+    ax.set_title("What breaks it (x: no rest)")
     ax.set_ylim(bottom=0.0)
     ax.legend()

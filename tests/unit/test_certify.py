@@ -173,6 +173,41 @@ def test_without_a_potential_nothing_is_certified():
     assert "no potential" in certificate.verdicts[0].text
 
 
+def test_noise_that_is_left_out_is_told():
+    certificate = certify(load_device("phase_oscillator/nominal", form="phase"), Setup(neurons=3, networks=1), sweeps=False)
+    assert certificate.status == "certified"
+    assert "left out (phase)" in certificate.verdicts[0].text
+
+
+def test_currents_without_a_rest_are_outside_the_range():
+    def lost(drive, params, out, slope, start, stop):
+        ROTATING.activation(drive, params, out, slope, start, stop)
+        out[0, start:stop] = np.where(drive[0, start:stop] > 2.0, np.nan, out[0, start:stop])
+
+    trial = build_trial(toy_device(replace(ROTATING, activation=lost)), SMALL)
+    assert np.all(trial.swing > 10.0)  # from -10 V
+    assert np.all(trial.swing <= 12.0)  # to 2 V at the last current with a rest
+
+
+def test_spin_torque_costs_the_energy_of_a_wall_and_leaves_the_gradient():
+    certificate = certify(load_device("domain_wall/nominal", form="wall"), Setup(neurons=3, networks=1), sweeps=False)
+    assert certificate.status == "not_certified"
+    assert "stt = 100000 breaks the energy" in certificate.verdicts[0].text
+    assert largest_rise(certificate.energy) > 1e-3
+    assert certificate.errors["constant_current"][certificate.betas.index(0.01)] <= 1e-4
+
+
+def test_a_parameter_without_which_there_is_no_response_is_not_swept():
+    def driven(drive, params, out, slope, start, stop):
+        ROTATING.activation(drive, params, out, slope, start, stop)
+        out[0, start:stop] *= params[0, start:stop] != 0.0
+
+    device = replace(toy_device(replace(ROTATING, activation=driven)), params=np.array([0.5]))
+    certificate = certify(device, Setup(neurons=2, networks=1))
+    assert list(certificate.sweeps) == ["asymmetry"]
+    assert any("twist is not swept" in verdict.text for verdict in certificate.verdicts)
+
+
 def test_a_card_that_breaks_the_energy_by_declaration_is_not_certified():
     device = replace(toy_device(ROTATING), params=np.array([0.5]))
     certificate = certify(device, Setup(neurons=3, networks=1), sweeps=False)
