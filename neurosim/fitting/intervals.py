@@ -8,9 +8,9 @@ With residuals r, Jacobian J and m - n degrees of freedom the covariance is s^2 
 - when it sits on a bound of its range, or its interval spans more than a factor ``WIDE``,
 - when it is tied to such a value, with a correlation above ``TIED``.
 
-The linear law behind the intervals fails where a threshold is never reached: any larger one does as well. So values farther
-out are tried, along the axis and along the line on which the others follow, and an end moves out as long as the cost there is
-not above that of an end of a linear law; without end, the value is not identified.
+The linear law behind the intervals fails where a threshold is never reached, or where an end of the window was set by one noisy
+row: other values do as well. So each value is also held farther out, the others fitted anew, and the end of its interval moves
+out as long as the cost is not above that of an end of a linear law; without end, the value is not identified.
 
 A value that is not identified has no interval: its ends are infinite.
 
@@ -23,13 +23,14 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from scipy import stats
+from scipy import optimize, stats
 
 from neurosim.fitting.problem import FitProblem
 
 WIDE, SINGULAR, PART = 10.0, 1e-6, 1e-3
 ROUNDING = 1e-9  # of residuals: no interval is narrower than what a run computes
 FURTHER = (2.0, 4.0, 8.0, 16.0)  # half intervals at which the linear law is tried
+REFITS = 20  # evaluations for the others of a value that is held
 TOLD_APART, TIED = 0.98, 0.999  # correlations of two values: hardly told apart, and one value only
 
 
@@ -83,7 +84,10 @@ def intervals(problem: FitProblem, z: np.ndarray,
         correlation = np.nan_to_num(covariance / np.outer(scale, scale))
     in_free_direction = (np.abs(right[weak]) > PART).any(axis=0)
     slopes = covariance / np.where(scale > 0.0, scale, np.inf) ** 2
-    down, up = (side * half for side in _reach(problem, z, half, slopes, cost + variance * student**2))
+    most = cost + variance * student**2
+    clear = (norms > 0.0) & ~in_free_direction
+    down, up = (half * [_reach(problem, z, k, side * half[k], slopes[:, k], most) if clear[k] else 1.0 for k in range(n)]
+                for side in (-1.0, 1.0))
     why = ["the data do not depend on it" if norms[k] == 0.0 else
            "only a combination with others is fixed" if in_free_direction[k] else
            "at the bound of its range" if min(z[k] - problem.low[k], problem.high[k] - z[k]) < 1e-6 else
@@ -105,25 +109,43 @@ def intervals(problem: FitProblem, z: np.ndarray,
     return tuple(values), strong
 
 
-def _reach(problem: FitProblem, z: np.ndarray, half: np.ndarray, slopes: np.ndarray, most: float) -> np.ndarray:
-    """Return how far each interval reaches down and up, in half intervals of the linear law, shape (2, n).
+def _reach(problem: FitProblem, z: np.ndarray, k: int, half: float, slope: np.ndarray, most: float) -> float:
+    """Return how many half intervals of the linear law value ``k`` can go with the others fitted anew: 1, more, or infinity.
 
-    ``slopes[j, k]`` is how much value j follows when value k moves by one, shape (n, n); ``most`` is the cost at an end.
+    ``half`` has the sign of the side; ``slope[j]`` is how much value j follows when value k moves by one, shape (n,); ``most``
+    is the cost at an end.
     """
-    n, tried = z.size, np.array(FURTHER)
-    half = np.where(np.isfinite(half), half, 0.0)
-    reach = np.ones((2, n))
-    for side, sign in enumerate((-1.0, 1.0)):
-        for lines in (np.eye(n), slopes):
-            steps = sign * tried[:, None] * half  # (distance, value)
-            trials = z[:, None, None] + np.nan_to_num(lines)[:, None, :] * steps
-            trials = np.clip(trials, problem.low[:, None, None], problem.high[:, None, None])
-            moved = np.abs(trials[np.arange(n), :, np.arange(n)].T - z)
-            fits = (problem.costs(trials.reshape(n, -1)).reshape(tried.size, n) <= most) & (half > 0.0)
-            fits &= moved >= 0.99 * np.abs(steps)  # not where a bound stopped it
-            farthest = np.max(np.arange(1, tried.size + 1)[:, None] * fits, axis=0)
-            reach[side] = np.maximum(reach[side], np.array([1.0, *tried[1:], np.inf])[farthest])
-    return reach
+    others, point, before = np.arange(z.size) != k, z, z
+    for tried, distance in enumerate(FURTHER):
+        target = z[k] + distance * half
+        if not problem.low[k] <= target <= problem.high[k]:
+            return np.inf if tried else 1.0
+        secant = slope if before is point else (point - before) / (point[k] - before[k])
+        trials = point[:, None] + np.stack([secant, slope, 0.0 * slope], axis=1) * (target - point[k])
+        trials[k] = target
+        inner = problem.low[others, None], problem.high[others, None]
+        trials[others] = np.clip(trials[others], *inner)
+        costs = problem.costs(trials)
+        before, point, cost = point, trials[:, int(np.argmin(costs))], costs.min()
+        if cost > most:
+            point, cost = _refitted(problem, point, others)
+        if cost > most:
+            return 1.0 if tried == 0 else distance
+    return np.inf
+
+
+def _refitted(problem: FitProblem, z: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, float]:
+    """Return a vector whose ``others`` are fitted anew in a few steps, and its cost."""
+    def full(part: np.ndarray) -> np.ndarray:
+        out = z.copy()
+        out[others] = part
+        return out
+
+    bounds = problem.low[others], problem.high[others]
+    found = optimize.least_squares(lambda part: problem.residuals(full(part)[:, None])[:, 0], z[others],
+                                   jac=lambda part: problem.jacobian(full(part))[:, others], bounds=bounds, x_scale="jac",
+                                   max_nfev=REFITS)
+    return full(found.x), 2.0 * float(found.cost)
 
 
 def _wide(problem: FitProblem, k: int, value: float, half: float) -> bool:

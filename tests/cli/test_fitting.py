@@ -78,6 +78,18 @@ def unmoved_by(volts, seed, noise=NOISE):
     return Measurement(kind, "chip", columns | {"conductance": columns["conductance"] * ripple})
 
 
+def test_an_end_of_the_window_that_one_noisy_row_sets_has_no_interval():
+    # The largest conductance is no end: the state can be stretched, with the end of the window and the rates following.
+    kind, columns = pulse_record(load_device("vteam/nominal", **TRUE), (-0.75, 6e-8, 10), (-1.15, 9e-8, 10), (1.0, 5e-7, 10),
+                                 (-1.3, 1e-7, 10))
+    for seed in range(3):
+        ripple = 1 + NOISE * np.random.default_rng(seed).standard_normal(40)
+        data = Measurement(kind, "chip", columns | {"conductance": columns["conductance"] * ripple})
+        values = {value.name: value for value in fit_device(load_device("vteam/nominal"), data).values}
+        assert not values["r_on"].identified
+        assert values["r_on"].low == -np.inf
+
+
 @pytest.mark.parametrize(("volts", "noise"), [(0.6, NOISE), (0.9, NOISE), (1.2, NOISE), (0.6, 0.0), (1.2, 0.0)])
 def test_a_threshold_that_the_data_never_reach_has_no_interval(volts, noise):
     # The noise has a best threshold somewhere below the largest voltage, but any above it does as well.
