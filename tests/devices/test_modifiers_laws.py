@@ -9,6 +9,7 @@ from scipy.integrate import solve_ivp
 from scipy.optimize import brentq
 
 from devices import LIBRARY
+from neurosim.library import load_device
 from neurosim.modifiers import modify
 from neurosim.modifiers.arrhenius import EV_PER_KELVIN
 from neurosim.units import CONDUCTANCE_QUANTUM
@@ -64,6 +65,43 @@ def test_loaded_memristor_moves_as_an_independent_integration_of_divider_and_thr
         expected = solve_ivp(law, (0.0, t), [x_0], rtol=1e-11, atol=1e-13, max_step=t / 200).y[0, -1]
         assert 0.01 < expected < 0.99
         assert abs(advanced(model, [[x_0]], v, t, params)[0, 0] - expected) < 1e-6
+
+
+@pytest.mark.parametrize("ohms", [100.0, 10e3])
+def test_loaded_gap_at_half_the_voltage_and_at_full_moves_as_an_adaptive_integration(ohms):
+    # 0.56 V: moves of 1e-11 in one step; 0.9 V: both sides of the rule that one step is enough; 1.12 V: sub-steps.
+    device = load_device("gap/sky130")
+    model = modify(device.model, "series_resistance", resistance=ohms)
+    params = np.vstack([np.reshape(device.params, (-1, 1)), [[ohms]]])
+    places, volts, times = np.meshgrid([0.02, 0.4, 0.8], [0.56, 0.9, 1.12, -1.0], [1e-6, 1e-4], indexing="ij")
+    n = places.size
+    moved = advanced(model, places.reshape(1, n), volts.reshape(1, n), times.ravel(), np.repeat(params, n, axis=1))
+    values = dict(zip(model.param_index, params[:, 0], strict=True))
+    for k, (x_0, v, t) in enumerate(zip(places.flat, volts.flat, times.flat, strict=True)):
+        def law(_, x, x_0=x_0, v=v, t=t):
+            return [t * model.twins["rate"]([min(1.0, max(0.0, x_0 + x[0]))], [v], values)[0]]
+
+        motion = solve_ivp(law, (0.0, 1.0), [0.0], method="Radau", rtol=1e-8, atol=1e-13).y[0, -1]
+        assert abs(moved[0, k] - min(1.0, max(0.0, x_0 + motion))) < 1e-6
+        if 1e-9 < abs(motion) < 1e-4:
+            assert moved[0, k] - x_0 == pytest.approx(motion, rel=1e-5)
+
+
+def test_what_becomes_of_a_loaded_device_does_not_depend_on_the_devices_beside_it():
+    model = modify(base("vteam"), "series_resistance", resistance="20 kohm")
+    generator = np.random.Generator(np.random.Philox(7))
+    n = 300
+    x, v, t = generator.random(n), generator.uniform(-2.0, 2.0, n), 10.0 ** generator.uniform(-9.0, -5.0, n)
+    params, noise = params_of(model, n), np.zeros((max(1, len(model.noises)), n))
+    together = advanced(model, [x], v.reshape(1, n), t, params, noise)
+    charges = np.empty(n)
+    model.charge(np.array([x]), v.reshape(1, n), params, t, charges, 0, n)
+    for k in (0, 63, 64, 130, 299):
+        alone, charge = np.array([x]), np.empty(n)
+        model.advance(alone, v.reshape(1, n), params, noise, t, k, k + 1)
+        model.charge(np.array([x]), v.reshape(1, n), params, t, charge, k, k + 1)
+        assert alone[0, k] == pytest.approx(together[0, k], rel=1e-13)
+        assert charge[k] == pytest.approx(charges[k], rel=1e-13)
 
 
 def test_set_stops_where_the_load_leaves_the_threshold_voltage():
