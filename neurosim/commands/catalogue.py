@@ -11,6 +11,7 @@ import json
 import math
 import sys
 from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,8 @@ def listed(device: Device) -> dict[str, Any]:
         "states": [state.name for state in model.states], "origins": _origins(device), "v_read_max": _finite(device.v_read_max),
         "authors": _short_authors(source.authors), "year": source.year, "doi": source.doi,
         "source": f"{source.authors} {source.year}: {source.title}", "g_min": None, "g_max": None, "write_voltages": None,
-        "switching_voltages": None, "switching_seconds": None, "switching": None}
+        "switching_voltages": None, "switching_seconds": None, "switching": None,
+        "neuron": _neuron(device) if kind == "neuron" else None}
     if kind in ("neuron", "no state"):
         return item
     item["g_min"], item["g_max"] = _window(device)
@@ -86,6 +88,17 @@ def listed(device: Device) -> dict[str, Any]:
     item["switching"] = "10-90 %" if kind in ("two-way", "counts") else "half"
     item["switching_voltages"], item["switching_seconds"] = [_finite(v) for v in volts], [_finite(t) for t in seconds]
     return item
+
+
+def _neuron(device: Device) -> dict[str, Any] | None:
+    """Return drive and output of a neuron in three digits, None where neither a law nor a current says them."""
+    from neurosim.characterise.neuron import neuron_range
+
+    try:
+        found = asdict(neuron_range(device))
+    except NeurosimError:
+        return None
+    return {key: float(f"{value:.3g}") if isinstance(value, float) else value for key, value in found.items()}
 
 
 def _place(device: Device) -> tuple[str, str]:

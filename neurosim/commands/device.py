@@ -20,6 +20,8 @@ from neurosim.library import load_device
 
 def device_show(options: argparse.Namespace) -> None:
     """Print a card: source, what it does, start state, range, and every value with unit, origin, meaning and note."""
+    from neurosim.characterise.drive import reads_write
+
     device = load_device(options.card)
     card, specs, states = device.card, device.model.params, device.model.states
     try:
@@ -40,6 +42,8 @@ def device_show(options: argparse.Namespace) -> None:
     console.print(escape(f"Model {device.model.name}: {(device.model.doc or '').strip()}"))
     for line in [told["not measured"]] if "not measured" in told else in_words(told):
         console.print(escape(f"  {line}"))
+    if told.get("g_max") is not None and (caution := reads_write(device)):
+        console.print(escape(f"  {caution}"))
     limits = [f"{name} = {shown(value, VALID_UNITS[name])}" for name, value in card.valid.items()]
     console.print(f"  valid for {', '.join(limits)}" if limits else "  the card does not say where it is valid")
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))

@@ -16,6 +16,7 @@ from neurosim.waveform import Triangle
 
 LOOP_OVER_PULSE = 1.35  # amplitude of the loop over the pulse voltage
 TIMES_PER_PERIOD = 8  # period of the loop in switching times
+FASTEST = 1e-7  # s, of a loop: some laws switch in less than a picosecond
 OPEN = 0.6  # of the window, linear or in decades, that a loop must cross
 TRIES = 12  # of a loop, each longer and, within the card's limits, higher
 HIGHER, LONGER = 1.1, 2.0
@@ -71,7 +72,7 @@ def loop_drive(device: Device) -> Triangle:
     try:
         volts, times = pulse_drive(device)
         signed = [LOOP_OVER_PULSE * v * device.model.increase_sign * way for v, way in zip(volts, (1, -1), strict=True)]
-        period = TIMES_PER_PERIOD * max(times)
+        period = max(TIMES_PER_PERIOD * max(times), FASTEST)
     except NeurosimError:  # no pair of opposite pulses moves it both ways: from what single pulses do
         grid, widths = response_drive(device)
         moved = one_pulse(device, grid, widths[-1:]).moved[0]

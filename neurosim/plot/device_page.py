@@ -18,7 +18,7 @@ from neurosim.characterise import (
     retention,
     switching_time,
 )
-from neurosim.characterise.drive import kind_of
+from neurosim.characterise.drive import kind_of, reads_write
 from neurosim.characterise.one_pulse import one_pulse as measure_one_pulse
 from neurosim.errors import NeurosimError
 from neurosim.plot import device as plot
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 START = 0.1  # of the window, where the pulse train begins
-VOLTAGES = 25
+VOLTAGES = 41
+BELOW, BEYOND = 0.6, 1.6  # of the pulse voltages, of a switching time; to the end of the range where the card has one
 SILENT = 1e-3  # of the largest current: less at the highest voltage means that a gate writes
 HOLD_TIMES = np.logspace(-6, 8, 14 * 8 + 1)  # s
 QUIET = 1e-6  # of the current: less is no noise that a figure could show
@@ -45,6 +46,8 @@ SPECTRUM = {"samples": 1 << 15, "copies": 32, "segments": 16}
 def draw_device(device: Device, folder: Path) -> Iterator[Path]:
     """Draw what can be measured on a device into ``folder`` and yield the files; say which figures it has not, and why."""
     stem = device.name.replace("/", "-")
+    if caution := reads_write(device):
+        print(f"{device.name}: {caution}.")
     for name, draw in _figures(device):
         with style.styled():
             try:
@@ -106,9 +109,9 @@ def _switching(device: Device) -> Axes:
     valid, sign = device.card.valid, device.model.increase_sign
     results = []
     for middle in sorted((sign * up, -sign * down), reverse=True):
-        limit = abs(valid.get("v_max" if middle > 0.0 else "v_min", np.inf))
-        top = min(1.6 * abs(middle), limit)
-        results.append(switching_time(device, np.sign(middle) * np.linspace(min(0.6 * abs(middle), 0.5 * top), top, VOLTAGES)))
+        top = abs(valid.get("v_max" if middle > 0.0 else "v_min", BEYOND * middle))
+        bottom = min(BELOW * min(up, down), 0.5 * top)
+        results.append(switching_time(device, np.sign(middle) * np.geomspace(bottom, top, VOLTAGES)))
     return plot.switching_times(results)
 
 
