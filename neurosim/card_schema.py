@@ -189,7 +189,7 @@ def _one_line(problem: Any, where: str) -> str:
     if kind == "model_type" and len(path) == 2 and path[0] in ("params", "valid"):
         unit = VALID_UNITS.get(str(path[1]), "...") if path[0] == "valid" else "..."
         shown = f"{given:g}" if isinstance(given, (int, float)) and not isinstance(given, bool) else "..."
-        return (f'{key}: {str(given)[:60]!r} has neither unit nor origin. Write {path[1]} = {{ value = {shown}, '
+        return (f'{key}: {repr(given)[:60]} has neither unit nor origin. Write {path[1]} = {{ value = {shown}, '
                 f'unit = "{unit}", origin = "..." }}; the unit of a pure number is "".')
     if path[:1] == ("state",) and len(path) == 2 and isinstance(given, dict):
         return f"{key}: a start value is a plain number in the unit of the model. Write {path[1]} = {given.get('value', 0.5)}."

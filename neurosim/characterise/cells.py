@@ -81,10 +81,25 @@ class Cells:
     def put_at(self, share: float | np.ndarray) -> None:
         """Put devices where the conductance is ``share`` (0..1, or one each) of the window.
 
-        Other states go to the model's start; those of noisy copies stay as they were drawn.
+        Other states go to the model's start; those of noisy copies stay as they were drawn. Where equal parts make the
+        conductance together (domains), the nearest whole number of them is at its high end.
         """
         if not np.all((np.asarray(share) >= 0.0) & (np.asarray(share) <= 1.0)):
             raise ParameterError(f"{self.device.name}: {share} of the conductance window, allowed is a fraction from 0 to 1.")
+        if not self.model.programmable and (parts := self._parts()):
+            high = np.arange(len(parts))[:, None] < np.rint(np.broadcast_to(share, self.n) * len(parts))
+            ends = np.array([[end] for _, end in parts]), np.array([[end] for end, _ in parts])
+            self.state[:len(parts)] = np.where(high, *ends)
+            return
         state = state_at_share(self.model, self.params, share)
         rows = slice(0, 1) if self._noisy else slice(None)
         self.state[rows] = state[rows]
+
+    def _parts(self) -> list[tuple[float, float]]:
+        """Return the ends (low, high conductance) of the first states, where these are equal parts that make it together."""
+        from neurosim.characterise.one_pulse import window_states
+
+        ends = window_states(self.device)
+        moving = [(float(low), float(high)) for low, high in ends if low != high]
+        first = [(float(low), float(high)) for low, high in ends[:len(moving)]]
+        return moving if len(moving) > 1 and first == moving and len(set(moving)) == 1 else []

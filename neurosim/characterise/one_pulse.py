@@ -165,6 +165,12 @@ def is_binary(device: Device) -> bool:
     return False
 
 
+def refuse_between(device: Device, starts: np.ndarray | float) -> None:
+    """Refuse starts, fractions of the window, that a device with two conductances cannot have."""
+    if is_binary(device) and not np.isin(starts, (0.0, 1.0)).all():
+        raise ParameterError(f"{device.name}: start = {np.ravel(starts).tolist()}, but it has only two conductances, 0 and 1.")
+
+
 def _limits(device: Device) -> np.ndarray:
     """Return the lowest and the highest voltage of the card [V], shape (2,); -1 and 1 V where it says nothing."""
     return np.array([device.card.valid.get("v_min", -1.0), device.card.valid.get("v_max", 1.0)])

@@ -157,7 +157,11 @@ def pulse_response(device: DeviceLike, amplitude: Pair = None, width: Pair = Non
         ends = [drive_range(waveform, waveform.duration) for waveform in shape]
         device.check_voltage(min(low for low, _ in ends), max(high for _, high in ends), strict=strict)
     if start is not None:
-        cells.put_at(share_of(start, "pulse_response: start"))
+        from neurosim.characterise.one_pulse import refuse_between
+
+        share = share_of(start, "pulse_response: start")
+        refuse_between(device, share)
+        cells.put_at(share)
     conductances = [cells.conductance(v_read)]
     for half, count in enumerate((n_up, n_down)):
         for _ in range(count):

@@ -15,7 +15,7 @@ from neurosim.card import Device
 from neurosim.characterise.cells import Cells
 from neurosim.characterise.drive import kind_of
 from neurosim.characterise.inputs import quantities, whole_number
-from neurosim.characterise.one_pulse import put_at_ends, window_states
+from neurosim.characterise.one_pulse import put_at_ends, refuse_between, window_states
 from neurosim.characterise.pulses import read_voltage
 from neurosim.errors import ParameterError
 from neurosim.frozen import frozen
@@ -119,8 +119,7 @@ def retention(device: DeviceLike, times: Sequence[str | float] | np.ndarray | No
             warnings.warn(f"{device.name}: volatile, so no pulse leaves it at these conductances: this is their fall back at "
                           f"{volts:g} V.", UserWarning, stacklevel=2)
         return held(device, grid, starts, volts)
-    if not np.isin(starts, ENDS).all():
-        raise ParameterError(f"{device.name}: start = {starts.tolist()}, but it has only two conductances, 0 and 1.")
+    refuse_between(device, starts)
     return held(device, grid, starts, volts, whole_number(copies, 1, "retention: copies"), seed)
 
 

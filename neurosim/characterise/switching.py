@@ -15,7 +15,7 @@ import numpy as np
 from neurosim.card import Device
 from neurosim.characterise.cells import Cells
 from neurosim.characterise.inputs import quantities, share_of, whole_number
-from neurosim.characterise.one_pulse import put_at_ends, window_states
+from neurosim.characterise.one_pulse import refuse_between, window_states
 from neurosim.characterise.pulses import read_voltage
 from neurosim.errors import ParameterError
 from neurosim.frozen import frozen
@@ -154,7 +154,7 @@ def switching_probability(device: DeviceLike, voltage: str | float, widths: str 
         other polarity those below.
     start : float, optional
         Conductance of the copies before the pulse as a fraction of the window, 0 to 1; the card's start state where it is left
-        out. 0 or 1 where several states together make the conductance.
+        out.
     seed : int
         Of the noise; another one for each width follows from it.
     strict : bool
@@ -179,6 +179,9 @@ def switching_probability(device: DeviceLike, voltage: str | float, widths: str 
     True
     """
     device = as_device(device)
+    if start is not None:
+        start = share_of(start, "switching_probability: start")
+        refuse_between(device, start)
     widths, volts = quantities(widths, "s", "switching_probability: widths"), quantity(
         voltage, "V", "switching_probability: voltage")
     copies = whole_number(copies, 1, "switching_probability: copies")
@@ -192,7 +195,7 @@ def switching_probability(device: DeviceLike, voltage: str | float, widths: str 
     for k, width in enumerate(widths):
         cells = Cells(device, copies, noisy=True, seed=seed + k)
         if start is not None:
-            _put(cells, share_of(start, "switching_probability: start"))
+            cells.put_at(start)
         before = cells.conductance(v_read)
         if np.all(before >= goal if up else before <= goal):
             raise ParameterError(f"{device.name}: all copies are past the threshold before the pulse of {volts:g} V. Give "
@@ -203,16 +206,6 @@ def switching_probability(device: DeviceLike, voltage: str | float, widths: str 
     p = np.array(share)
     return SwitchingProbability(device.name, volts, frozen(widths), frozen(p), frozen(np.sqrt(p * (1 - p) / copies)),
                                 copies)
-
-
-def _put(cells: Cells, share: float) -> None:
-    """Put copies at a share of the window; where several states make the conductance, at one of its ends."""
-    if cells.model.programmable:
-        cells.put_at(share)
-        return
-    if share not in (0.0, 1.0):
-        raise ParameterError(f"{cells.device.name}: start = {share:g}, but many states make its conductance: 0 or 1.")
-    put_at_ends(cells, np.full(cells.n, share > 0.0))
 
 
 def _conductance_at(device: Device, share: float, v_read: float) -> float:

@@ -62,7 +62,7 @@ def test_values_arrive_in_model_order_and_si_units():
     ("r_off = { value = 1e5", "r_off = { value = 1e3", "g_max = 100 uS of r_on = 10 kohm is "
      r"below g_min = 1 mS of r_off = 1 kohm \(from the card\). Lower r_on or raise r_off"),
     ('v_on = { value = -500, unit = "mV", origin = "published" }', "v_on = -0.5",
-     r"\[params.v_on\]: '-0.5' has neither unit nor origin. Write v_on = { value = -0.5, unit = \"...\", origin"),
+     r"\[params.v_on\]: -0.5 has neither unit nor origin. Write v_on = { value = -0.5, unit = \"...\", origin"),
     ('v_max = { value = 1200, unit = "mV" }', "v_max = 1.2",
      r"\[valid.v_max\]: .* Write v_max = { value = 1.2, unit = \"V\", origin"),
     ("x = 0.25", "x = { value = 3 }", r"\[state.x\]: a start value is a plain number .* Write x = 3\."),

@@ -48,8 +48,19 @@ def test_copies_start_where_they_are_put():
     assert switching_probability(BINARY, "-3 V", ["1 ps"], copies=10, start=1.0).probability[0] == 0.0
 
 
+def test_domains_are_put_at_a_share_in_whole_numbers():
+    device = load_device("ferroelectric_domains/hzo_deng2020")  # eight domains
+    held = retention(device, ["1 us"], start=[0.0, 0.5, 0.55, 1.0])
+    low, *_, high = held.conductance[0]
+    np.testing.assert_allclose(held.conductance[0, 1:3], 0.5 * (low + high), rtol=1e-12)
+    assert held.window == high - low
+    np.testing.assert_allclose([low, high], [device.value("g_min"), device.value("g_max")], rtol=1e-12)
+
+
 @pytest.mark.parametrize(("measure", "said"), [
     (lambda: retention(BINARY, ["1 us"], start=[0.5]), "only two conductances, 0 and 1"),
+    (lambda: pulse_response(BINARY, "3 V", "1 ms", start=0.5), "only two conductances, 0 and 1"),
+    (lambda: switching_probability(BINARY, "3 V", ["1 ms"], start=0.4), "only two conductances, 0 and 1"),
     (lambda: symmetry_point(BINARY, pairs=20), "binary, it has two conductances and no point between"),
     (lambda: symmetry_point(VTEAM, tolerance=-1), "tolerance = -1, allowed is a fraction > 0"),
     (lambda: symmetry_point("mott_nbo2/biolek2013"), "volatile, so no pulses .* Give amplitude= and width="),
