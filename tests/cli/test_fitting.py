@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from fit_data import NOISE, TRUE, one_amplitude, pulse_data, write_csv
 
 from neurosim.characterise import iv_sweep
 from neurosim.characterise.cells import Cells
@@ -15,7 +16,6 @@ from neurosim.modifiers import modify_device
 from neurosim.self_test import check_card
 from neurosim.storage import sha256
 from neurosim.waveform import Triangle
-from tests.cli.fit_data import NOISE, TRUE, one_amplitude, pulse_data, write_csv
 
 
 def test_pulse_data_give_the_parameters_back_within_their_intervals():

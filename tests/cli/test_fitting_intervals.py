@@ -3,12 +3,12 @@
 
 import numpy as np
 import pytest
+from fit_data import NOISE, TRUE, iv_record, one_amplitude, pulse_data, pulse_record
 
 from neurosim.characterise import iv_sweep
 from neurosim.fitting import Measurement, fit_device
 from neurosim.library import load_device
 from neurosim.waveform import Triangle
-from tests.cli.fit_data import NOISE, TRUE, iv_record, one_amplitude, pulse_data, pulse_record
 
 
 def test_what_the_data_never_touch_is_not_identified():
