@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 LONGEST_TITLE = 56  # characters that fit above axes of half a page
-FEW_DECADES = 1.7  # below which the ticks between the decades get numbers
+FEW_DECADES = 2.0  # below which the ticks between the decades get numbers
 _MICRO = re.compile(r" u(?=[A-Za-z])")
 
 

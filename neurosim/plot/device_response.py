@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from neurosim.characterise.one_pulse import OnePulse
 
 POINTS = 101  # conductances at which a step is measured
-WIDEST, THINNEST = 5.5, 1.0  # lines of the shortest and the longest pulse, points
+WIDEST, THINNEST = 4.0, 1.0  # lines of the shortest and the longest pulse, points
 
 
 def one_pulse(result: OnePulse, ax: Axes | None = None, *, probability: bool = False) -> Axes:

@@ -13,7 +13,7 @@ from neurosim.library import load_device
 from neurosim.modifiers import modify_device
 from neurosim.plot import device as plot
 from neurosim.plot import device_random as random
-from neurosim.plot.axes import LONGEST_TITLE, entitle, legend_above
+from neurosim.plot.axes import LONGEST_TITLE, entitle, legend_above, log_ticks
 from neurosim.plot.device_drive import ALIKE, noise_sampling
 from neurosim.plot.device_neuron import step_response, telegraph
 
@@ -114,3 +114,16 @@ def test_a_telegraph_is_drawn_at_three_drives():
     assert len(figure.axes) == 3
     for ax in figure.axes:
         np.testing.assert_allclose(np.abs(ax.get_lines()[0].get_ydata()[1:]), 50.0, rtol=1e-12)  # mV, of the card
+
+
+@pytest.mark.parametrize("ends", [(16.0, 935.0), (1.1, 90.0), (30.0, 80.0)])
+def test_a_logarithmic_axis_below_two_decades_has_numbers_between_the_decades(ends):
+    ax = plt.subplots()[1]
+    ax.plot([0.0, 1.0], ends)
+    ax.set_yscale("log")
+    log_ticks(ax.yaxis)
+    ax.figure.canvas.draw()
+    low, high = ax.get_ylim()
+    told = [tick for kind in ("major", "minor") for tick, label in zip(
+        ax.yaxis.get_ticklocs(minor=kind == "minor"), ax.get_yticklabels(which=kind), strict=True) if label.get_text()]
+    assert sum(low <= tick <= high for tick in told) >= 3
