@@ -21,6 +21,8 @@ from neurosim.device import DeviceModel
 from neurosim.errors import ParameterError, did_you_mean
 from neurosim.kernels.rng import fill_normal, stream_key
 
+REST_PLACE = "rest_place"  # handle of the parameters that say where in its range, 0 to 1, the first state goes by itself
+
 
 @dataclass
 class Population:
@@ -150,9 +152,10 @@ def _hold_at_bounds(population: Population) -> None:
     on = np.where(at_high > at_low, spec.high, spec.low)
     off = np.where(at_high > at_low, spec.low, spec.high)
     population.state[0] = np.where(population.stuck > 0, on, np.where(population.stuck < 0, off, population.state[0]))
-    for name, row in population.model.param_index.items():
-        if name.startswith("retention") and name.endswith("_rest"):  # a place in the range, from 0 to 1
-            place = (population.state[0] - spec.low) / (spec.high - spec.low)
+    if REST_PLACE in population.model.handles:
+        place = (population.state[0] - spec.low) / (spec.high - spec.low)
+        for name in population.model.handles[REST_PLACE].params:
+            row = population.model.param_index[name]
             population.params[row] = np.where(population.stuck != 0, place, population.params[row])
 
 

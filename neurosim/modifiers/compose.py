@@ -69,12 +69,14 @@ class Layer:
     def extended(self, **changes: Any) -> DeviceModel:
         """Return the modified model; ``changes`` are its new kernels, states and noises, ``twins`` replace inner ones.
 
-        A twin given as None drops the inner one.
+        A twin given as None drops the inner one; ``handles`` come on top of those of the parameters. Noise of the current is
+        that of the outermost terminals, so it is made anew around every modifier.
         """
         inner, kind = self.inner, self.kind
         states, noises = changes.pop("states", ()), changes.pop("noises", ())
         twins = {role: twin for role, twin in {**inner.twins, **changes.pop("twins", {})}.items() if twin is not None}
-        handles = {**inner.handles, **{spec.name: Handle((spec.name,)) for spec in self.params if spec.default > 0.0}}
+        handles = {**inner.handles, **{spec.name: Handle((spec.name,)) for spec in self.params if spec.default > 0.0},
+                   **changes.pop("handles", {})}
         exact = inner.exact_advance and not kind.sub_steps
         tolerance = max(inner.advance_tolerance, STEP_TOLERANCE) if kind.sub_steps else inner.advance_tolerance
         if kind.ages:
@@ -90,7 +92,7 @@ class Layer:
             raise ParameterError(f"{model.name}: {rows} rows of random numbers for each device, an array has {ROWS}. Leave out "
                                  f"{kind.name} or another noise" + (", or give flicker fewer states." if "flicker" in model.name
                                                                     else "."))
-        if "johnson_shot" not in (self.prefix, *inner.name.split("+")):
+        if inner.current_noise is None:
             return model
         return importlib.import_module("neurosim.modifiers.johnson_shot").with_current_noise(model)
 

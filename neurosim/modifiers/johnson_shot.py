@@ -68,11 +68,13 @@ def build(layer: Layer) -> DeviceModel:
     """Return the model with white noise at its terminals."""
     if layer.inner.current_noise is not None:
         raise ParameterError(f"{layer.inner.name}: johnson_shot is the noise of the whole device and can be put on once.")
-    return layer.extended()
+    return with_current_noise(layer.extended())
 
 
 def with_current_noise(model: DeviceModel) -> DeviceModel:
-    """Return a model that has the parameters of this modifier with ``current_noise`` from its outermost current."""
+    """Return a model with ``current_noise`` from its outermost current; one with noise of its own law as it is."""
+    if TEMPERATURE not in model.param_index:
+        return model
     rows = model.param_index[TEMPERATURE], model.param_index[SHOT_FACTOR]
     slow_current, slow_conductance = model.twins.get("current"), model.twins["conductance"]
 

@@ -16,7 +16,7 @@ import functools
 import math
 from collections.abc import Mapping, Sequence
 
-from neurosim.device import DeviceModel, Kernel, StateSpec
+from neurosim.device import DeviceModel, Handle, Kernel, StateSpec
 from neurosim.kernels.jit import kernel, scalar_kernel
 from neurosim.kernels.signatures import ADVANCE, RATE
 from neurosim.kernels.vmath import expm1, power
@@ -24,6 +24,7 @@ from neurosim.modifiers.clock import age_rate, aged, aging_zone, slow_age_rate, 
 from neurosim.modifiers.compose import Layer
 from neurosim.modifiers.stepped_charge import stepped_charge
 from neurosim.modifiers.substeps import STEP, row_facts, stepped_advance
+from neurosim.population import REST_PLACE
 
 YOUNGEST = 1e-12  # of tau
 
@@ -115,6 +116,7 @@ def build(layer: Layer) -> DeviceModel:
     low, span = inner.states[0].low, inner.states[0].high - inner.states[0].low
     rows = (layer.row("time"), layer.row("exponent"), layer.row("rest"), layer.row("v_write"), layer.row("renew_time"))
     slow_rate, count = inner.twins.get("rate"), len(inner.states)
+    places = inner.handles[REST_PLACE].params if REST_PLACE in inner.handles else ()
 
     def twin_rate(state: Sequence[float], drive: Sequence[float], params: Mapping[str, float]) -> list[float]:
         """Return dx/dt and da/dt of one device in plain Python."""
@@ -132,6 +134,7 @@ def build(layer: Layer) -> DeviceModel:
     scales, lows, highs = (*scales, own.scale), (*lows, own.low), (*highs, own.high)
     return layer.extended(
         states=(own,), twins={"rate": twin_rate if slow_rate else None, "advance": None, "charge": None},
+        handles={REST_PLACE: Handle((*places, key("rest")))},
         rest_zone=aging_zone(inner.resting, rows[3]),
         rate=_rate(inner.rate, a_row, rows, low, span),
         advance=stepped_advance(step, inner.require("advance"), shape, scales, lows, highs, writes,
