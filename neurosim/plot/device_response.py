@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from neurosim.characterise.one_pulse import OnePulse
 
 POINTS = 101  # conductances at which a step is measured
+SAME, COVERED = 0.01, 0.9  # of the range, of the voltages: curves that hide each other
 WIDEST, THINNEST = 4.0, 1.0  # lines of the shortest and the longest pulse, points
 
 
@@ -33,8 +34,9 @@ def one_pulse(result: OnePulse, ax: Axes | None = None, *, probability: bool = F
         else:
             values, prefix = scaled(result.conductance, "S")
             label = f"conductance after the pulse ({prefix})"
-        # Conductances of several widths may lie on each other: all are seen.
-        thick = [None] * len(result.width) if probability else np.linspace(WIDEST, THINNEST, len(result.width))
+        alike = (np.abs(np.diff(values, axis=0)) < SAME * np.ptp(values)).mean(axis=1)
+        hidden = alike.size and alike.max() > COVERED  # one curve lies on another: both are to be seen
+        thick = np.linspace(WIDEST, THINNEST, len(result.width)) if hidden else [None] * len(result.width)
         for width, row, colour, line in zip(result.width, values, COLOURS, thick, strict=False):
             for side in (voltage < 0.0, voltage > 0.0):
                 ax.plot(voltage[side], row[side], color=colour, linewidth=line, label=shown(width, "s") if side[-1] else None)

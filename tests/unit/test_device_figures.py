@@ -9,13 +9,15 @@ mpl.use("Agg")
 import matplotlib.pyplot as plt
 
 from neurosim.characterise import noise_spectrum, pulse_response, read_disturb, retention
+from neurosim.characterise.one_pulse import one_pulse
 from neurosim.library import load_device
 from neurosim.modifiers import modify_device
 from neurosim.plot import device as plot
 from neurosim.plot import device_random as random
 from neurosim.plot.axes import LONGEST_TITLE, entitle, legend_above, log_ticks
-from neurosim.plot.device_drive import ALIKE, noise_sampling
+from neurosim.plot.device_drive import ALIKE, noise_sampling, response_drive
 from neurosim.plot.device_neuron import step_response, telegraph
+from neurosim.plot.device_response import one_pulse as one_pulse_figure
 
 
 @pytest.fixture(autouse=True)
@@ -127,3 +129,14 @@ def test_a_logarithmic_axis_below_two_decades_has_numbers_between_the_decades(en
     told = [tick for kind in ("major", "minor") for tick, label in zip(
         ax.yaxis.get_ticklocs(minor=kind == "minor"), ax.get_yticklabels(which=kind), strict=True) if label.get_text()]
     assert sum(low <= tick <= high for tick in told) >= 3
+
+
+@pytest.mark.parametrize(("name", "hidden"), [("mott_nbo2/biolek2013", True), ("diffusive/nominal", False)])
+def test_curves_of_single_pulses_get_thinner_where_they_would_hide_each_other(name, hidden):
+    device = load_device(name)
+    ax = one_pulse_figure(one_pulse(device, *response_drive(device)))
+    curves = [line for line in ax.get_lines() if line.get_label()[0] != "_"]
+    widths = [line.get_linewidth() for line in curves]
+    assert len(curves) == 4
+    assert (np.all(np.diff(widths) < 0.0)) == hidden
+    assert hidden or len(set(widths)) == 1
