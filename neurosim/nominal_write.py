@@ -3,7 +3,8 @@
 Pulse voltages can be given; otherwise they follow from the card. A device with a dead zone gets 1.8 of its thresholds, so
 that half-selected devices, at 0.9 of them, do not move. A device without one, or one that this would move through a step in
 less than ``SHORTEST_PULSE``, gets the voltage at which the longest pulse takes ``LONGEST_PULSE``, or half the speed at the
-highest voltage that the card allows if that is slower; its half-selected devices then move by what its law says.
+highest voltage that the card allows if that is slower, and at least 5 % of that; its half-selected devices then move by what
+its law says.
 
 A behavioural device counts whole pulses (:attr:`neurosim.device.DeviceModel.pulse`): there a level is a whole number of them,
 at least one, however small the steps that were asked for.
@@ -208,11 +209,11 @@ def pulse_voltage(device: Device, window: NominalWrite, sign: int, step_max: flo
         raise ParameterError(f"{device.name}: no voltage from 0 to {sign * limit:g} V (the card's limit) {way} the conductance "
                              f"of a nominal device by {100 * step_max:g} % of its window in {SLOWEST_PULSE:g} s: pulses "
                              'cannot write it both ways. Take another card, or learning.programmer = "ideal".')
-    limit = working[-1]
+    lowest, limit = SHARES[0] * limit, working[-1]
     needed = min(change / LONGEST_PULSE, SATURATED * _speed(device, window, sign * limit))
     slow, fast = 0.0, limit
     for _ in range(HALVINGS):
         middle = 0.5 * (slow + fast)
         slow, fast = (middle, fast) if _speed(device, window, sign * middle) < needed else (slow, middle)
     unit = 10.0 ** (math.floor(math.log10(fast)) - 2)  # three digits, rounded up: a threshold stays passed
-    return sign * min(limit, float(f"{math.ceil(fast / unit * (1 - 1e-9)) * unit:.3g}"))
+    return sign * min(limit, max(lowest, float(f"{math.ceil(fast / unit * (1 - 1e-9)) * unit:.3g}")))
