@@ -61,4 +61,5 @@ LIBRARY: Mapping[str, str] = MappingProxyType({
     "smtj": "devices.spintronic.smtj:MODEL",
     "domain_wall": "devices.spintronic.domain_wall:MODEL",
     "domain_wall_synapse": "devices.spintronic.domain_wall_synapse:MODEL",
+    "sot_multilevel": "devices.spintronic.sot_multilevel:MODEL",
 })
