@@ -48,15 +48,16 @@ def stepped_charge(step: Kernel, current: Kernel, shape: tuple[int, int, int], s
     @kernel(CHARGE)
     def charge(state, drive, params, duration, out, start, stop):
         """Write the integral of i dt [C] at frozen terminal voltage, without noise."""
-        lanes, ends = np.zeros((kept + 3, 2 * BLOCK)), np.empty((5 * n_state, 2 * BLOCK))
+        wide = min(2 * BLOCK, stop - start)
+        lanes, ends = np.zeros((kept + 3, wide)), np.empty((5 * n_state, wide))
         s, p, terminal = lanes[:n_state], lanes[n_state:fact_row], lanes[fact_row:fact_row + 1]
         v, h, total, done, trials, site, q = (lanes[fact_row], lanes[fact_row + 1], lanes[fact_row + 2], lanes[fact_row + 3],
                                               lanes[fact_row + 4], lanes[fact_row + 5], lanes[fact_row + 6])
         error, flow, part = lanes[kept], lanes[kept + 1], lanes[kept + 2]
         x, work = ends[3 * n_state:4 * n_state], ends[4 * n_state:]
-        d, t, quiet = np.empty((1, 2 * BLOCK)), np.empty((SCRATCH, 2 * BLOCK)), np.zeros((n_noise + 1, 2 * BLOCK))
-        flows, slope = np.empty((4, 2 * BLOCK)), np.empty(2 * BLOCK)
-        before, middle, after, charges = flows[0], flows[1], flows[2], np.empty((3, 2 * BLOCK))
+        d, t, quiet = np.empty((1, wide)), np.empty((SCRATCH, wide)), np.zeros((n_noise + 1, wide))
+        flows, slope = np.empty((4, wide)), np.empty(wide)
+        before, middle, after, charges = flows[0], flows[1], flows[2], np.empty((3, wide))
         lowest, highest = np.empty(stop), np.empty(stop)
         zone(params, lowest, highest, start, stop)
         k, waiting = start, 0

@@ -161,7 +161,8 @@ def stepped_advance(step: Kernel, inner: Kernel, shape: tuple[int, int, int], sc
     @kernel(ADVANCE)
     def advance(state, drive, params, noise, duration, start, stop):
         """Step every device over ``duration`` [s] at frozen terminal voltage, in sub-steps of its own."""
-        lanes, x = np.zeros((kept + 3, 2 * BLOCK)), np.empty((5 * n_state, 2 * BLOCK))
+        wide = min(2 * BLOCK, stop - start)
+        lanes, x = np.zeros((kept + 3, wide)), np.empty((5 * n_state, wide))
         s, begin, p, own, kick = (lanes[:n_state], lanes[n_state:p_row], lanes[p_row:own_row], lanes[own_row:kick_row],
                                   lanes[kick_row:fact_row])
         v, h, total, done, mean_drive, inner_time, trials, number, site = (
@@ -170,8 +171,8 @@ def stepped_advance(step: Kernel, inner: Kernel, shape: tuple[int, int, int], sc
         used, elapsed, error = lanes[kept], lanes[kept + 1], lanes[kept + 2]
         one, two, three, work, noisy = (x[:n_state], x[n_state:2 * n_state], x[2 * n_state:3 * n_state],
                                         x[3 * n_state:4 * n_state], x[4 * n_state:])
-        d, t, part = np.empty((1, 2 * BLOCK)), np.empty((SCRATCH, 2 * BLOCK)), np.empty(2 * BLOCK)
-        z, quiet = np.zeros((n_noise + 1, 2 * BLOCK)), np.zeros((n_noise + 1, 2 * BLOCK))
+        d, t, part = np.empty((1, wide)), np.empty((SCRATCH, wide)), np.empty(wide)
+        z, quiet = np.zeros((n_noise + 1, wide)), np.zeros((n_noise + 1, wide))
         lowest, highest = np.empty(stop), np.empty(stop)
         zone(params, lowest, highest, start, stop)
         k, waiting = start, 0
