@@ -62,4 +62,5 @@ LIBRARY: Mapping[str, str] = MappingProxyType({
     "domain_wall": "devices.spintronic.domain_wall:MODEL",
     "domain_wall_synapse": "devices.spintronic.domain_wall_synapse:MODEL",
     "sot_multilevel": "devices.spintronic.sot_multilevel:MODEL",
+    "lif": "devices.spintronic.lif:MODEL",
 })

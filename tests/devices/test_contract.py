@@ -73,6 +73,7 @@ CASES = {
     "domain_wall": Case((2e-5,), 5e-9),
     "domain_wall_synapse": Case((1.2,), 2e-7),
     "sot_multilevel": Case((1.3,), 1e-7),
+    "lif": Case((2e-5,), 1.2e-6),
 }
 ROLES = ("rate", "advance", "conductance", "current", "charge", "dead_zone", "output", "activation", "potential",
          "diffusion", "hazard", "current_noise")
