@@ -81,8 +81,10 @@ def test_words_match_what_a_card_is_for(capsys):
     assert names("threshold", "switch", "mott") == {"mott_nbo2/biolek2013"}
 
 
-@pytest.mark.parametrize(("name", "parts"), [("hard_axis_mtj/nominal", ["±50 mV", " i ±"]), ("stno/torrejon2017", ["0–4", " i +"]),
-                                             ("macrospin/ikeda2010", ["−1–0", " i −"])])
+@pytest.mark.parametrize(("name", "parts"), [
+    ("hard_axis_mtj/nominal", ["±50 mV", " i ±"]), ("stno/torrejon2017", ["0–4", " i +"]),
+    ("macrospin/ikeda2010", ["−1–0", " i −"]),
+])
 def test_a_neuron_has_its_output_and_its_drive(capsys, monkeypatch, name, parts):
     monkeypatch.setenv("COLUMNS", "140")
     row = next(line for line in listed(capsys, "--family", "spintronic").splitlines() if line.startswith(name))
