@@ -28,7 +28,10 @@ sinusoidal potential).
 
 from __future__ import annotations
 
+import dataclasses
 import math
+
+import numpy as np
 
 from devices.spintronic.domain_wall_synapse_twins import (
     STUCK_DRIVE,
@@ -94,6 +97,19 @@ def advance(state, drive, params, noise, duration, start, stop):
         x[j] = min(1.0, max(0.0, x[j] + free_rate(v[j], law, j) * dt[j]))
 
 
+@kernel(ADVANCE)
+def advance_flow(state, drive, params, noise, duration, start, stop):
+    """Step x like ``advance`` where no wall creeps."""
+    x, v, dt = state[0, start:stop], drive[0, start:stop], duration[start:stop]
+    r, v_select, i_up, i_down, mobility, length, _, _ = law_rows(params, start, stop)
+    for j in range(stop - start):
+        size, up, down = abs(v[j]), i_up[j], i_down[j]
+        held = r[j] * (up if v[j] > 0.0 else down)
+        over, strip = max(0.0, size - (v_select[j] + held)), max(0.0, size - v_select[j])
+        step = mobility[j] / (r[j] * length[j]) * math.sqrt(over * (strip + held)) * dt[j]
+        x[j] = min(1.0, max(0.0, x[j] + (step if v[j] > 0.0 else -step)))
+
+
 @kernel(CONDUCTANCE)
 def conductance(state, params, out, start, stop):
     """Write G [S] of (2)."""
@@ -143,6 +159,11 @@ def dead_zone(params, lowest, highest, start, stop):
         high[j] = STUCK_DRIVE if stuck else (v_select[j] if creeps else up)
 
 
+def select(params: np.ndarray) -> DeviceModel:
+    """Return the variant with the fastest ``advance`` for this parameter array (select again when it changes)."""
+    return MODEL if np.any(params[CREEP_VELOCITY]) else dataclasses.replace(MODEL, advance=advance_flow)
+
+
 MODEL = DeviceModel(
     name="domain_wall_synapse",
     params=(
@@ -175,6 +196,7 @@ MODEL = DeviceModel(
     increase_sign=1,
     twins={"rate": slow_rate, "advance": slow_advance, "conductance": slow_conductance, "current": slow_current,
            "dead_zone": slow_dead_zone},
+    select=select,
     reference="10.1038/srep31510",
     doc="Domain wall in a track under a tunnel junction: pinned below a current, even motion beyond, linear conductance.",
 )
