@@ -13,7 +13,6 @@ from neurosim.characterise.pulses import read_voltage
 from neurosim.errors import ParameterError
 from neurosim.frozen import frozen
 from neurosim.library import DeviceLike, as_device
-from neurosim.population import draw_start
 from neurosim.units import quantity
 
 
@@ -96,8 +95,7 @@ def noise_spectrum(device: DeviceLike, v_read: str | float | None = None, *, sam
     if not sampling > 0.0 or samples < 4 * segments:
         raise ParameterError("noise_spectrum: sampling must be > 0 Hz, samples at least 4 per segment.")
     volts = read_voltage(device, v_read)
-    cells = Cells(device, copies, noisy=True, seed=seed)
-    draw_start(cells.model, cells.state, cells.params, seed=seed, role="noise spectrum")  # stationary from the first sample
+    cells = Cells(device, copies, noisy=True, seed=seed)  # in its law from the first sample
     current = np.empty((samples, copies))
     for k in range(samples):
         cells.advance(volts, 1.0 / sampling)

@@ -11,7 +11,6 @@ from neurosim.characterise.drive import drive_of, limits, within
 from neurosim.characterise.one_pulse import one_pulse, responding_widths, window_states
 from neurosim.characterise.pulses import read_voltage
 from neurosim.errors import NeurosimError
-from neurosim.population import draw_start
 from neurosim.waveform import Triangle
 
 LOOP_OVER_PULSE = 1.35  # amplitude of the loop over the pulse voltage
@@ -101,7 +100,6 @@ def noise_sampling(device: Device) -> float:
     v_read, best = read_voltage(device, None), 1.0 / WHITE_SAMPLING
     for wait in SAMPLING_TIMES:
         cells = Cells(device, NOISE_COPIES, noisy=True)
-        draw_start(cells.model, cells.state, cells.params, seed=0, role="noise sampling")
         record = np.empty((NOISE_SAMPLES, NOISE_COPIES))
         for k in range(NOISE_SAMPLES):
             cells.advance(v_read, float(wait))
