@@ -1,5 +1,6 @@
 """One thread per process, and the small networks and configurations that several tests build."""
 
+import collections
 import copy
 import os
 
@@ -26,6 +27,20 @@ def pytest_sessionstart(session):
 
     if is_cold() and not session.config.option.collectonly:
         compile_ahead()
+
+
+def pytest_collection_modifyitems(config, items):
+    """With NEUROSIM_REDUCED=1 keep the first and every tenth case of each slow test: what a check of every change runs."""
+    if os.environ.get("NEUROSIM_REDUCED") != "1":
+        return
+    seen, kept, left_out = collections.Counter(), [], []
+    for item in items:
+        name = item.nodeid.partition("[")[0]
+        spare = item.get_closest_marker("slow") is not None and seen[name] % 10 > 0
+        (left_out if spare else kept).append(item)
+        seen[name] += 1
+    items[:] = kept
+    config.hook.pytest_deselected(items=left_out)
 
 
 @pytest.fixture
