@@ -31,7 +31,8 @@ def order(errors: list[float]) -> float:
     seen = [(beta, error) for beta, error in zip(BETAS, errors, strict=True) if not error <= FLOOR][-3:]
     if len(seen) < 2:
         return float("nan")
-    return float(np.polyfit(*np.log(np.array(seen).T), 1)[0])
+    x, y = np.log(np.array(seen).T)
+    return float(np.polyfit(x, y, 1)[0])
 
 
 def holding_error(trial: Trial) -> float:
