@@ -88,6 +88,9 @@ class Network:
         self._input_columns = np.zeros(self.crossbars[0].n_columns)
         self._work = np.empty((engine.WORK_ROWS, self.n_states + 1))
         self._result = np.zeros(7)
+        if self.options.mode == "sampled":  # told here, not in the first phase of a run that has its folder already
+            for group in self.engine.groups:
+                group.model.require("advance")
         self.phase = 0
         self._begun = False
         self.reset()

@@ -97,3 +97,9 @@ def test_mean_fields_sampled_without_noise_end_where_the_circuit_settles():
 def test_a_nonsense_sampling_is_refused(bad):
     with pytest.raises(ParameterError, match=r"sample_step.*sample_time.*burn_in"):
         SettleOptions(mode="sampled", **bad)
+
+
+def test_neurons_without_a_step_are_refused_when_the_network_is_built():
+    layers = [Inputs(2), Neurons(2, load_device("hard_axis_mtj/nominal", form="llg"))]
+    with pytest.raises(ParameterError, match='no "advance"'):
+        Network(layers, Crossbar(device=load_device("vteam/nominal")), seed=0, options=SettleOptions(mode="sampled"))
